@@ -1,0 +1,101 @@
+// Package journal defines the records of which an execution's journal is made,
+// and the bytes in which they are stored.
+//
+// A journal is the truth about one execution: a sequence of records numbered
+// from 1 without a gap, an ExecutionStarted first and at most one
+// ExecutionEnded last. History, state map and the machine's progress are all
+// folds of it.
+//
+// Payloads (inputs and outputs) are JSON texts held as strings, kept byte for
+// byte as they came. Times are Unix milliseconds, UTC.
+//
+// The package knows nothing of definitions, stores or clocks.
+package journal
+
+// Seq numbers the records of one execution from 1.
+type Seq uint64
+
+// Millis is a moment, in milliseconds since 1970, UTC.
+type Millis int64
+
+// Status says how an execution, a state or an action stands. The words are
+// those of the published API.
+type Status string
+
+// The statuses of an execution, a state or an action.
+const (
+	Running Status = "RUNNING"
+	Success Status = "SUCCESS"
+	Failed  Status = "FAILED"
+	Aborted Status = "ABORTED"
+	Timeout Status = "TIMEOUT"
+)
+
+// Failure says why an attempt, a state or an execution failed. A failed action
+// is data and not a Go error.
+type Failure struct {
+	Name    string // States.ActionFailed and so on: what a result rule matches
+	Code    string // FGS.2011 and so on
+	Message string // for a person
+}
+
+// Record is one entry of a journal.
+type Record interface {
+	kind() kind
+}
+
+// ExecutionStarted is the first record of every journal.
+type ExecutionStarted struct {
+	At    Millis
+	Name  string // the execution's name, chosen by its starter
+	Input string // JSON text
+}
+
+// StateEntered says that the execution entered a state.
+type StateEntered struct {
+	At    Millis
+	State string
+	Input string // JSON text: the output of the state before
+	Due   Millis // when the state ends by itself (DELAY, EVENT with a timeout); 0 if never
+}
+
+// ActionStarted says that an attempt of an action began. It is on disk before
+// the function is called.
+type ActionStarted struct {
+	At      Millis
+	Action  string
+	Branch  int    // which action of the state, or which element of dynamic-extend, from 0
+	Attempt int    // from 1
+	Input   string // JSON text
+}
+
+// ActionEnded says how an attempt ended. RetryAt is set where a result rule
+// asks for another attempt.
+type ActionEnded struct {
+	At      Millis
+	Action  string
+	Branch  int
+	Attempt int
+	Status  Status
+	Output  string // JSON text, filtered by the action's payload-filter; "" if there is none
+	Failure *Failure
+	Rule    int    // with RetryAt: the index of the result rule that was used
+	RetryAt Millis // when the next attempt begins; 0 if there is none
+}
+
+// StateExited says how the state that was entered last ended.
+type StateExited struct {
+	At      Millis
+	State   string
+	Status  Status
+	Output  string // JSON text; "" if there is none
+	Failure *Failure
+}
+
+// ExecutionEnded is the last record of a journal.
+type ExecutionEnded struct {
+	At      Millis
+	Status  Status
+	Output  string // JSON text; "" if there is none
+	Failure *Failure
+}
