@@ -29,9 +29,9 @@ import (
 var (
 	ErrNotFound       = errors.New("not found")
 	ErrExists         = errors.New("exists already")
-	ErrStale          = errors.New("the execution has moved on")        // load it again
-	ErrFenced         = errors.New("the lease has been taken over")     // stop writing
-	ErrUnavailable    = errors.New("the store is unavailable")          // nothing happened; back off
+	ErrStale          = errors.New("the execution has moved on")           // load it again
+	ErrFenced         = errors.New("the lease has been taken over")        // stop writing
+	ErrUnavailable    = errors.New("the store is unavailable")             // nothing happened; back off
 	ErrOutcomeUnknown = errors.New("the outcome of the commit is unknown") // it may have happened
 )
 
