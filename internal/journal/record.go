@@ -31,8 +31,7 @@ const (
 	Timeout Status = "TIMEOUT"
 )
 
-// Failure says why an attempt, a state or an execution failed. A failed action
-// is data and not a Go error.
+// Failure says why an attempt of an action failed. It is data and not a Go error.
 type Failure struct {
 	Name    string // States.ActionFailed and so on: what a result rule matches
 	Code    string // FGS.2011 and so on
@@ -83,19 +82,19 @@ type ActionEnded struct {
 	RetryAt Millis // when the next attempt begins; 0 if there is none
 }
 
-// StateExited says how the state that was entered last ended.
+// StateExited says how the state that was entered last ended. The output of a
+// state that failed is an object with the member "error".
 type StateExited struct {
-	At      Millis
-	State   string
-	Status  Status
-	Output  string // JSON text; "" if there is none
-	Failure *Failure
+	At     Millis
+	State  string
+	Status Status
+	Output string // JSON text; "" if there is none
 }
 
-// ExecutionEnded is the last record of a journal.
+// ExecutionEnded is the last record of a journal. The output of an execution
+// that failed is an object with the member "error".
 type ExecutionEnded struct {
-	At      Millis
-	Status  Status
-	Output  string // JSON text; "" if there is none
-	Failure *Failure
+	At     Millis
+	Status Status
+	Output string // JSON text; "" if there is none
 }
