@@ -1,38 +1,51 @@
 // Package engine runs executions. It claims the shards of a store, loads
 // executions, asks the machine what follows from what happened, commits that,
-// and only then carries it out: it calls functions, waits for the time that a
-// state is due, and answers whoever started or stopped an execution.
+// and only then carries it out: it calls functions, waits for the time at which
+// a state is due, and answers whoever started or stopped an execution.
 //
-// It decides nothing about graphs (the machine does) and knows no SQL and no
-// HTTP: functions are called through its own small interface.
+// One turn of an execution goes like this, and in no other order:
+//
+//  1. The execution is in memory, or is loaded: the fold of its journal.
+//  2. The machine decides, on a copy, what follows from the inputs at hand.
+//  3. The records, the head and the wake-up time are committed in one
+//     transaction, together with the turns of other executions.
+//  4. The copy becomes the execution; answers are given; calls that it now
+//     awaits are begun, those that it no longer awaits are cut off.
+//
+// If step 3 fails, the copy is dropped. An execution with nothing in hand
+// leaves memory; the store knows when it is due.
+//
+// The engine decides nothing about graphs (the machine does) and knows no SQL
+// and no HTTP: functions are called through its own small interface.
 package engine
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"heddle/internal/definition"
 	"heddle/internal/journal"
 	"heddle/internal/machine"
 	"heddle/internal/store"
-	"heddle/internal/urn"
 )
 
-// Config says how an engine works.
+// Config says how an engine works. Every limit is above 0.
 type Config struct {
 	Region        string         // of the URNs it makes
-	Node          string         // name under which it holds leases
-	LeaseDuration time.Duration  // how long a lease lasts unless renewed; renewed at a third of it
+	Node          string         // the name under which it holds leases
+	LeaseDuration time.Duration  // how long a lease lasts; it is renewed at a third of it
+	DrainDuration time.Duration  // how long calls in flight may go on after the end of Run's context
 	Machine       machine.Limits // of every execution
-	OpenMax       int            // executions held in memory at once; a start beyond is refused
-	QueueMax      int            // turns that wait to be committed; a start beyond is refused
-	CallsMax      int            // calls of functions in flight
+	OpenMax       int            // executions in motion, held in memory; a start beyond is refused
+	QueueMax      int            // starts that wait to be committed; a start beyond is refused
+	CallsMax      int            // calls of functions in flight; others wait for their turn
 }
 
-// The refusals of the engine's own. Besides them its methods return the
-// store's errors.
+// The engine's own refusals. Besides them its methods return the store's errors.
 var (
 	ErrOverloaded = errors.New("the engine is overloaded")                // nothing happened; try later
 	ErrDraining   = errors.New("the engine is starting or shutting down") // nothing happened; try later
@@ -40,108 +53,136 @@ var (
 	ErrKeyReused  = errors.New("the idempotency key was used for another request")
 )
 
-// StartRequest asks for one run of a graph.
-type StartRequest struct {
-	Project        string
-	Graph          string // name
-	Name           string // of the execution; names may repeat
-	Input          string // JSON text, known to be valid
-	Test           bool   // started by test_start
-	IdempotencyKey string // empty: every call starts an execution
-}
-
-// Started is what a start made.
-type Started struct {
-	URN urn.Execution
-	At  journal.Millis
-}
-
-// Invoker carries out one call of a function.
-type Invoker interface {
-	// Invoke calls and waits for the result, at most for the call's timeout. A
-	// call with Async set returns once the request has been handed over. It
-	// returns soon after ctx ends.
-	Invoke(ctx context.Context, call Call) Result
-}
-
-// Call is one try of one attempt of an action. A try that was cut off is
-// repeated under the same InvocationID.
-type Call struct {
-	Project      string
-	Execution    urn.Execution
-	State        string
-	Action       string
-	Attempt      int
-	InvocationID string
-	Traceparent  string
-	Function     string // URN as the definition spells it
-	Input        string // JSON text
-	Timeout      time.Duration
-	Async        bool
-}
-
-// Result is what came of a call: an output, or a failure with its name.
-type Result struct {
-	Output  string
-	Failure *Failure
-}
-
-// Failure says why a call failed. Name is one of the definition's failure names.
-type Failure struct {
-	Name    string
-	Message string
-}
-
 // Engine runs the executions of a store.
-type Engine struct{}
+type Engine struct {
+	cfg       Config
+	store     store.Store
+	functions Invoker
+	log       *slog.Logger
+
+	graphs    *graphs
+	commits   *committer
+	alarm     *alarm
+	watchers  watchers
+	callSlots chan struct{} // holds one token for each call in flight
+	purgeable chan struct{} // has a token if there is something to purge
+	draining  chan struct{} // closed once no new work is taken
+
+	mu      sync.Mutex
+	running map[store.Key]*execution // those in memory; guarded by mu
+	aside   map[store.Key]bool       // those that a fault of ours or of the data keeps from running; guarded by mu
+	leases  []store.Lease            // by shard; guarded by mu
+
+	state   atomic.Int32    // of the engine: one of the phases
+	work    sync.WaitGroup  // every goroutine that works on an execution
+	calling context.Context // of calls; ends when calls are cut off
+	hangUp  context.CancelFunc
+	failed  chan error // the first reason why the engine must not go on
+}
+
+// The phases of an engine.
+const (
+	phaseNew int32 = iota
+	phaseReady
+	phaseDraining
+)
 
 // New returns an engine that does nothing until Run.
-func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) (*Engine, error) {
-	panic("not written yet")
+func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engine {
+	e := &Engine{
+		cfg: cfg, store: st, functions: functions, log: log,
+		graphs:    newGraphs(st, cfg.Machine),
+		commits:   newCommitter(st, cfg.QueueMax),
+		alarm:     newAlarm(),
+		callSlots: make(chan struct{}, cfg.CallsMax),
+		purgeable: make(chan struct{}, 1),
+		draining:  make(chan struct{}),
+		running:   map[store.Key]*execution{},
+		aside:     map[store.Key]bool{},
+		failed:    make(chan error, 1),
+	}
+	e.calling, e.hangUp = context.WithCancel(context.Background())
+	return e
 }
 
 // Run claims the store, goes on with what was left, and works until ctx ends;
-// then it finishes the turns in hand, gives the leases back and returns nil.
+// then it finishes what can be finished, gives the leases back and returns nil.
 // It returns an error if it must not go on: the outcome of a commit is
-// unknown, or another node took over.
-func (e *Engine) Run(ctx context.Context) error { panic("not written yet") }
+// unknown, or another node took over. Run is called once.
+func (e *Engine) Run(ctx context.Context) error {
+	defer e.hangUp()
+	if err := e.claim(ctx); err != nil {
+		return err
+	}
+	loops, stop := context.WithCancel(ctx)
+	defer stop()
+	var group sync.WaitGroup
+	group.Go(func() { e.renew(loops) })
+	group.Go(func() { e.keepTime(loops) })
+	group.Go(func() { e.purge(loops) })
+	committing, stopCommitting := context.WithCancel(context.Background())
+	var committer sync.WaitGroup
+	committer.Go(func() { e.commits.run(committing) })
 
-// Drain refuses new starts from now on.
-func (e *Engine) Drain() { panic("not written yet") }
-
-// Ready returns nil if the engine can take work, or why it cannot.
-func (e *Engine) Ready() error { panic("not written yet") }
-
-// CreateGraph stores a new graph. It returns store.ErrExists if the project
-// has one of that name.
-func (e *Engine) CreateGraph(ctx context.Context, project, name, description string, d *definition.Definition) (store.Graph, error) {
-	panic("not written yet")
+	e.state.CompareAndSwap(phaseNew, phaseReady)
+	e.log.Info("the engine is ready", "node", e.cfg.Node, "shards", len(e.leases))
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-e.failed:
+	}
+	e.Drain()
+	stop()
+	group.Wait()
+	e.finish(err)
+	stopCommitting()
+	committer.Wait()
+	if err != nil {
+		return fmt.Errorf("run engine: %w", err)
+	}
+	e.release()
+	return nil
 }
 
-// UpdateGraph gives a graph a new definition. Executions that run keep theirs.
-func (e *Engine) UpdateGraph(ctx context.Context, project, name string, d *definition.Definition) (store.Graph, error) {
-	panic("not written yet")
+// finish waits for the work in hand. Calls may go on for a while unless the
+// engine has failed; then they are cut off, and made again at the next start.
+func (e *Engine) finish(failure error) {
+	if failure == nil {
+		patience := time.AfterFunc(e.cfg.DrainDuration, e.hangUp)
+		defer patience.Stop()
+	} else {
+		e.hangUp()
+	}
+	e.work.Wait()
 }
 
-// DeleteGraph stops a graph's executions and deletes it with all of them.
-func (e *Engine) DeleteGraph(ctx context.Context, project, name string) error {
-	panic("not written yet")
+// Drain refuses new starts from now on, and begins no further calls.
+func (e *Engine) Drain() {
+	if e.state.Swap(phaseDraining) != phaseDraining {
+		close(e.draining)
+	}
 }
 
-// Start begins an execution and returns when it is recorded. With an
-// idempotency key that was used before it returns what the first start made,
-// or ErrKeyReused if that asked for something else.
-func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
-	panic("not written yet")
+// Ready returns nil if the engine can take work, or ErrDraining.
+func (e *Engine) Ready() error {
+	if e.state.Load() != phaseReady {
+		return ErrDraining
+	}
+	return nil
 }
 
-// Stop ends an execution as ABORTED and returns when that is recorded. It
-// returns ErrEnded if the execution has ended before.
-func (e *Engine) Stop(ctx context.Context, key store.Key) (journal.Millis, error) {
-	panic("not written yet")
+// fail makes Run return: the engine must not go on.
+func (e *Engine) fail(err error) {
+	select {
+	case e.failed <- err:
+	default:
+	}
 }
 
-// Await returns when the execution's journal is longer than after, or ctx ends.
-func (e *Engine) Await(ctx context.Context, key store.Key, after journal.Seq) {
-	panic("not written yet")
+// mustStop reports whether an error means that this engine may not write on.
+func mustStop(err error) bool {
+	return errors.Is(err, store.ErrOutcomeUnknown) || errors.Is(err, store.ErrFenced)
 }
+
+// now is the time as records carry it.
+func now() journal.Millis { return journal.Millis(time.Now().UnixMilli()) }

@@ -1,0 +1,110 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"heddle/internal/store"
+)
+
+// committer commits turns in groups: while one transaction waits for the
+// disk, the turns that come in meanwhile queue up, and the next transaction
+// takes them all. There is no timer in it: a turn that comes when nothing is
+// being committed is committed at once.
+//
+// Turns that carry running executions on come before starts: finishing what
+// runs is worth more than beginning more.
+type committer struct {
+	store  store.Journal
+	goings chan *pending
+	starts chan *pending
+}
+
+// pending is a turn on its way to the disk.
+type pending struct {
+	turn    store.Turn
+	outcome store.Outcome // set before done is closed
+	done    chan struct{}
+}
+
+// groupMax bounds a transaction, so that the first turn in it need not wait
+// long for the last.
+const groupMax = 256
+
+func newCommitter(st store.Journal, queueMax int) *committer {
+	return &committer{store: st, goings: make(chan *pending, groupMax), starts: make(chan *pending, queueMax)}
+}
+
+// run commits until ctx ends. By then nobody may call start or carryOn.
+func (c *committer) run(ctx context.Context) {
+	group := make([]*pending, 0, groupMax)
+	turns := make([]store.Turn, 0, groupMax)
+	for {
+		group = group[:0]
+		select {
+		case p := <-c.goings:
+			group = append(group, p)
+		case p := <-c.starts:
+			group = append(group, p)
+		case <-ctx.Done():
+			return
+		}
+		group = gather(gather(group, c.goings), c.starts)
+		turns = turns[:0]
+		for _, p := range group {
+			turns = append(turns, p.turn)
+		}
+		outcomes, err := c.commit(turns)
+		for i, p := range group {
+			if err != nil {
+				p.outcome = store.Outcome{Err: err}
+			} else {
+				p.outcome = outcomes[i]
+			}
+			close(p.done)
+		}
+	}
+}
+
+// commit stores a group. A transaction that was begun is never cut off by the
+// end of a context: its outcome would be unknown for no reason.
+func (c *committer) commit(turns []store.Turn) ([]store.Outcome, error) {
+	outcomes, err := c.store.Commit(context.Background(), turns)
+	if err != nil {
+		return nil, fmt.Errorf("commit %d turns: %w", len(turns), err)
+	}
+	return outcomes, nil
+}
+
+// gather adds what is queued to the group, as far as it fits.
+func gather(group []*pending, queue chan *pending) []*pending {
+	for len(group) < cap(group) {
+		select {
+		case p := <-queue:
+			group = append(group, p)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// start queues the first turn of an execution. It returns false at once if
+// the queue is full.
+func (c *committer) start(turn store.Turn) (*pending, bool) {
+	p := &pending{turn: turn, done: make(chan struct{})}
+	select {
+	case c.starts <- p:
+		return p, true
+	default:
+		return nil, false
+	}
+}
+
+// carryOn commits a further turn of an execution, however long that takes.
+func (c *committer) carryOn(turn store.Turn) store.Outcome {
+	p := &pending{turn: turn, done: make(chan struct{})}
+	c.goings <- p
+	<-p.done
+	return p.outcome
+}

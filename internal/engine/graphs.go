@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"heddle/internal/definition"
+	"heddle/internal/machine"
+	"heddle/internal/store"
+)
+
+// graph is a revision of a graph, compiled.
+type graph struct {
+	store.Graph // as of this revision
+	machine     machine.Machine
+}
+
+// graphs keeps compiled graphs in memory: the current ones by name, since
+// every start needs one, and revisions, which never change.
+type graphs struct {
+	store  store.Graphs
+	limits machine.Limits
+
+	mu         sync.RWMutex
+	current    map[graphName]*graph     // guarded by mu
+	revisions  map[graphRevision]*graph // guarded by mu
+	generation int                      // counts changes, so that nothing read before one is kept after it; guarded by mu
+}
+
+type graphName struct{ project, name string }
+
+type graphRevision struct {
+	id       store.GraphID
+	revision int
+}
+
+// graphsMax bounds what is kept. Who has more live graphs than that reads some
+// again.
+const graphsMax = 4096
+
+func newGraphs(st store.Graphs, limits machine.Limits) *graphs {
+	return &graphs{
+		store: st, limits: limits,
+		current:   map[graphName]*graph{},
+		revisions: map[graphRevision]*graph{},
+	}
+}
+
+// byName returns the current revision of a project's graph.
+func (c *graphs) byName(ctx context.Context, project, name string) (*graph, error) {
+	c.mu.RLock()
+	g, generation := c.current[graphName{project, name}], c.generation
+	c.mu.RUnlock()
+	if g != nil {
+		return g, nil
+	}
+	row, err := c.store.GraphByName(ctx, project, name)
+	if err != nil {
+		return nil, fmt.Errorf("find graph %s: %w", name, err)
+	}
+	if g, err = c.compile(ctx, row); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.generation == generation {
+		keep(c.current, graphName{project, name}, g)
+		keep(c.revisions, graphRevision{g.ID, g.Revision}, g)
+	}
+	return g, nil
+}
+
+// byRevision returns a revision of a graph that is not deleted.
+func (c *graphs) byRevision(ctx context.Context, id store.GraphID, revision int) (*graph, error) {
+	c.mu.RLock()
+	g, generation := c.revisions[graphRevision{id, revision}], c.generation
+	c.mu.RUnlock()
+	if g != nil {
+		return g, nil
+	}
+	row, err := c.store.GraphByID(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("find graph: %w", err)
+	}
+	row.Revision = revision
+	if g, err = c.compile(ctx, row); err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.generation == generation {
+		keep(c.revisions, graphRevision{id, revision}, g)
+	}
+	return g, nil
+}
+
+func (c *graphs) compile(ctx context.Context, row store.Graph) (*graph, error) {
+	stored, err := c.store.Definition(ctx, row.ID, row.Revision)
+	if err != nil {
+		return nil, fmt.Errorf("read revision %d of graph %s: %w", row.Revision, row.Name, err)
+	}
+	d, problems := definition.Parse(stored.Text)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("revision %d of graph %s is not a definition any more: %s: %s", row.Revision, row.Name, problems[0].Code, problems[0].Message)
+	}
+	return &graph{Graph: row, machine: machine.Machine{Definition: d, Limits: c.limits}}, nil
+}
+
+// forget drops what is kept about a graph. It comes after a change has been
+// stored and before that is said.
+func (c *graphs) forget(project, name string, id store.GraphID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.generation++
+	delete(c.current, graphName{project, name})
+	for k := range c.revisions {
+		if k.id == id {
+			delete(c.revisions, k)
+		}
+	}
+}
+
+// keep adds to a cache, which is emptied when it is full: simpler than an
+// order of use, and as good as long as nearly everything fits.
+func keep[K comparable](cache map[K]*graph, key K, g *graph) {
+	if len(cache) >= graphsMax {
+		clear(cache)
+	}
+	cache[key] = g
+}
+
+// CreateGraph stores a new graph. It returns store.ErrExists if the project
+// has one of that name.
+func (e *Engine) CreateGraph(ctx context.Context, project, name, description string, d *definition.Definition) (store.Graph, error) {
+	at := now()
+	g := store.Graph{
+		Project: project, Name: name, Description: description,
+		CreatedAt: at, ModifiedAt: at, Revision: 1,
+	}
+	id, err := e.store.CreateGraph(ctx, g, d.Text, referencesOf(d))
+	if err != nil {
+		return store.Graph{}, e.admit(fmt.Errorf("create graph %s: %w", name, err))
+	}
+	g.ID = id
+	e.graphs.forget(project, name, id)
+	return g, nil
+}
+
+// UpdateGraph gives a graph a new definition. Executions that run keep theirs.
+func (e *Engine) UpdateGraph(ctx context.Context, project, name string, d *definition.Definition) (store.Graph, error) {
+	g, err := e.store.GraphByName(ctx, project, name)
+	if err != nil {
+		return store.Graph{}, fmt.Errorf("update graph %s: %w", name, err)
+	}
+	g.ModifiedAt = now()
+	g.Revision, err = e.store.UpdateGraph(ctx, g.ID, d.Text, referencesOf(d), g.ModifiedAt)
+	if err != nil {
+		return store.Graph{}, e.admit(fmt.Errorf("update graph %s: %w", name, err))
+	}
+	e.graphs.forget(project, name, g.ID)
+	return g, nil
+}
+
+// DeleteGraph deletes a graph with all its executions: they are hidden at
+// once, those that run are cut off, and the store is cleaned up behind them.
+func (e *Engine) DeleteGraph(ctx context.Context, project, name string) error {
+	g, err := e.store.GraphByName(ctx, project, name)
+	if err != nil {
+		return fmt.Errorf("delete graph %s: %w", name, err)
+	}
+	if err := e.store.DeleteGraph(ctx, g.ID, now()); err != nil {
+		return e.admit(fmt.Errorf("delete graph %s: %w", name, err))
+	}
+	e.graphs.forget(project, name, g.ID)
+	e.cutOffAll(g.ID)
+	e.purgeSoon()
+	return nil
+}
+
+func referencesOf(d *definition.Definition) store.References {
+	return store.References{Functions: d.Functions(), Triggers: d.Triggers()}
+}
+
+// admit makes the engine stop if an error says that it must.
+func (e *Engine) admit(err error) error {
+	if mustStop(err) {
+		e.fail(err)
+	}
+	return err
+}

@@ -1,0 +1,45 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"heddle/internal/urn"
+)
+
+// Invoker carries out one call of a function.
+type Invoker interface {
+	// Invoke calls and waits for the result, at most for the call's timeout. A
+	// call with Async set returns once the request has been handed over. It
+	// returns soon after ctx ends.
+	Invoke(ctx context.Context, call Call) Result
+}
+
+// Call is one try of one attempt of an action. A try that was cut off is
+// repeated under the same InvocationID.
+type Call struct {
+	Project      string
+	Execution    urn.Execution
+	State        string
+	Action       string
+	Attempt      int // from 1
+	InvocationID string
+	Traceparent  string // W3C trace context: the trace is the execution
+	Function     string // URN as the definition spells it
+	Input        string // JSON text
+	Timeout      time.Duration
+	Async        bool
+}
+
+// Result is what came of a call: an output, or a failure.
+type Result struct {
+	Output  string // not known to be JSON
+	Failure *Failure
+}
+
+// Failure says why a call failed. Name is one of the definition language's
+// failure names.
+type Failure struct {
+	Name    string
+	Message string
+}

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"math"
+	"sync"
+	"time"
+
+	"heddle/internal/journal"
+	"heddle/internal/machine"
+	"heddle/internal/store"
+)
+
+const (
+	duePage       = 500             // due executions fetched at a time
+	wakersMax     = 64              // due executions worked on at a time
+	lookAgain     = time.Second     // when to look again after a fault, or if all that is due is set aside
+	lookAtLatest  = 5 * time.Minute // when to look in any case: wall clocks may be set
+	overdueLogged = 1000            // due executions found at once that are worth a log line
+)
+
+// keepTime wakes executions that are due, and sleeps until the next one is.
+// First it takes up what was in hand when the store was used last.
+func (e *Engine) keepTime(ctx context.Context) {
+	for _, lease := range e.leased() {
+		if n := e.wakeAll(ctx, lease.Shard, nil, store.Now); n > 0 {
+			e.log.Info("took up executions that were in hand", "shard", lease.Shard, "count", n)
+		}
+	}
+	for ctx.Err() == nil {
+		e.alarm.clear()
+		e.alarm.set(later(lookAtLatest))
+		for _, lease := range e.leased() {
+			e.wakeDue(ctx, lease.Shard)
+		}
+		e.alarm.wait(ctx)
+	}
+}
+
+// wakeDue wakes what is due in a shard and sets the alarm for what will be.
+func (e *Engine) wakeDue(ctx context.Context, shard store.Shard) {
+	if n := e.wakeAll(ctx, shard, &inHand, store.Wake(now())); n >= overdueLogged {
+		e.log.Info("woke executions that were due", "shard", shard, "count", n)
+	}
+	next, err := e.store.NextWake(ctx, shard, store.Now)
+	switch {
+	case err != nil:
+		e.complain(ctx, "look for the next due execution", err)
+		e.alarm.set(later(lookAgain))
+	case next == store.Never:
+	case journal.Millis(next) <= now() && e.anyAside():
+		e.alarm.set(later(lookAgain))
+	default:
+		e.alarm.set(journal.Millis(next))
+	}
+}
+
+// inHand is the cursor behind the executions whose Wake is Now: they are in
+// memory, and the alarm is not for them.
+var inHand = store.Due{
+	Key:  store.Key{Graph: math.MaxInt64},
+	Wake: store.Now,
+}
+
+// wakeAll wakes the executions of a shard that are due, page by page, a few at
+// a time, so that other work is not held up however many they are. It returns
+// how many it woke.
+func (e *Engine) wakeAll(ctx context.Context, shard store.Shard, after *store.Due, until store.Wake) int {
+	count := 0
+	for ctx.Err() == nil {
+		page, err := e.store.Due(ctx, shard, until, after, duePage)
+		if err != nil {
+			e.complain(ctx, "look for due executions", err)
+			return count
+		}
+		var wakers sync.WaitGroup
+		slots := make(chan struct{}, wakersMax)
+		for _, due := range page {
+			if e.isAside(due.Key) {
+				continue
+			}
+			count++
+			slots <- struct{}{}
+			wakers.Go(func() {
+				e.post(due.Key, message{input: machine.Tick{}})
+				<-slots
+			})
+		}
+		wakers.Wait()
+		if len(page) < duePage {
+			break
+		}
+		after = &page[len(page)-1]
+	}
+	return count
+}
+
+func later(d time.Duration) journal.Millis { return now() + journal.Millis(d.Milliseconds()) }
+
+// complain logs a fault of a loop that goes on.
+func (e *Engine) complain(ctx context.Context, what string, err error) {
+	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+		e.log.Error(what, "error", err)
+	}
+}

@@ -1,0 +1,98 @@
+package machine
+
+import (
+	"slices"
+
+	"heddle/internal/journal"
+)
+
+// NotStarted is the status of the zero Execution.
+const NotStarted journal.Status = ""
+
+// Execution is the progress of one run of a graph: the fold of its journal.
+// The zero Execution has not started. It is a value; Decide never changes one.
+type Execution struct {
+	Seq    journal.Seq // how many records it is the fold of
+	Status journal.Status
+
+	State    string         // the state that was entered last
+	Input    string         // of that state, as it came
+	Visits   int            // states entered so far
+	Due      journal.Millis // when the state ends by itself; 0 if it does not
+	Branches []Branch       // the actions of the state that have been started
+
+	elements []string // of a dynamic-extend, once computed from Input
+}
+
+// Branch is an action of a state in progress: the one at its index in the
+// state's list, or with dynamic-extend the one action with the element at that
+// index.
+type Branch struct {
+	Input   string
+	Attempt int
+	Status  journal.Status // RUNNING until the attempt has ended
+	Output  string
+	RetryAt journal.Millis // when the next attempt begins; 0 if there is none
+	Retries []int          // how often each result rule was used
+}
+
+// Ended reports whether the execution is over.
+func (x Execution) Ended() bool {
+	return x.Status != journal.Running && x.Status != NotStarted
+}
+
+// Apply returns the execution after the records.
+func (x Execution) Apply(records ...journal.Record) Execution {
+	x = x.clone()
+	for _, r := range records {
+		x.apply(r)
+	}
+	return x
+}
+
+func (x Execution) clone() Execution {
+	x.Branches = slices.Clone(x.Branches)
+	for i := range x.Branches {
+		x.Branches[i].Retries = slices.Clone(x.Branches[i].Retries)
+	}
+	return x
+}
+
+func (x *Execution) apply(r journal.Record) {
+	x.Seq++
+	switch r := r.(type) {
+	case journal.ExecutionStarted:
+		x.Status = journal.Running
+	case journal.StateEntered:
+		x.State, x.Input, x.Due = r.State, r.Input, r.Due
+		x.Visits++
+	case journal.ActionStarted:
+		x.begin(r)
+	case journal.ActionEnded:
+		x.Branches[r.Branch].end(r)
+	case journal.StateExited:
+		x.Due, x.Branches, x.elements = 0, nil, nil
+	case journal.ExecutionEnded:
+		x.Status = r.Status
+	}
+}
+
+// begin starts an attempt. Branches are started in the order of their indices.
+func (x *Execution) begin(r journal.ActionStarted) {
+	if r.Branch == len(x.Branches) {
+		x.Branches = append(x.Branches, Branch{})
+	}
+	b := &x.Branches[r.Branch]
+	b.Input, b.Attempt, b.Status, b.RetryAt = r.Input, r.Attempt, journal.Running, 0
+}
+
+func (b *Branch) end(r journal.ActionEnded) {
+	b.Status, b.Output, b.RetryAt = r.Status, r.Output, r.RetryAt
+	if r.RetryAt == 0 {
+		return
+	}
+	for len(b.Retries) <= r.Rule {
+		b.Retries = append(b.Retries, 0)
+	}
+	b.Retries[r.Rule]++
+}

@@ -1,0 +1,144 @@
+package machine
+
+import (
+	"fmt"
+	"strings"
+
+	"heddle/internal/definition"
+	"heddle/internal/journal"
+	"heddle/internal/payload"
+)
+
+// The names of failures that no attempt of an action caused. Result rules do
+// not match them.
+const (
+	failurePathNotFound     = "States.PathNotFound"
+	failureResultNotObject  = "States.ResultNotObject"
+	failureNoChoice         = "States.NoChoice"
+	failureBudgetExceeded   = "States.BudgetExceeded"
+	failureVisitsExceeded   = "States.VisitsExceeded"
+	failureElementsExceeded = "States.ElementsExceeded"
+)
+
+// The codes of failures at run time (error codes, "Run time of an execution",
+// and our own range).
+const (
+	codeResultNotJSON   = "FGS.2010"
+	codeCallFailed      = "FGS.2011"
+	codeHandoverFailed  = "FGS.2012"
+	codeRetriesUsedUp   = "FGS.2013"
+	codePathNotFound    = "FGS.2014"
+	codeResultNotObject = "FGS.2018"
+	codeVisitsExceeded  = "FGS.9001"
+	codeLimitExceeded   = "FGS.9007"
+)
+
+// failure is what a state or an execution failed of. Its JSON form is what the
+// definition language calls the error object.
+type failure struct {
+	journal.Failure
+	state    string
+	action   string // "" if no action caused it
+	attempts int    // of the action
+}
+
+// fault is a failure that no action caused, before it is known where it happened.
+type fault journal.Failure
+
+func (f *fault) at(state string) failure {
+	return failure{Failure: journal.Failure(*f), state: state}
+}
+
+func (f failure) object() string {
+	return fmt.Sprintf(`{"name":%s,"code":%s,"message":%s,"state":%s,"action":%s,"attempts":%d}`,
+		payload.Quote(f.Name), payload.Quote(f.Code), payload.Quote(f.Message),
+		payload.Quote(f.state), payload.Quote(f.action), f.attempts)
+}
+
+// failState ends the current state and the execution as FAILED.
+func (t *turn) failState(f failure) step {
+	t.abandon()
+	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: journal.Failed, Output: `{"error":` + f.object() + `}`})
+	t.endFailed(f)
+	return step{}
+}
+
+// leaveFailed ends the current state as FAILED and goes to the state that a
+// result rule names, which gets the error and the failed state's input.
+func (t *turn) leaveFailed(f failure, next string) step {
+	t.abandon()
+	output := `{"error":` + f.object() + `,"input":` + t.x.Input + `}`
+	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: journal.Failed, Output: output})
+	return step{next, output}
+}
+
+func (t *turn) endFailed(f failure) {
+	t.record(journal.ExecutionEnded{At: t.now, Status: journal.Failed, Output: `{"error":` + f.object() + `}`})
+}
+
+// abandon ends the attempts that are still running: their answers are not
+// awaited any more.
+func (t *turn) abandon() {
+	if len(t.x.Branches) == 0 {
+		return
+	}
+	o := t.operation(t.x)
+	for i, b := range t.x.Branches {
+		if b.Status == journal.Running {
+			t.record(journal.ActionEnded{
+				At: t.now, Action: actionOf(o, i).Name, Branch: i, Attempt: b.Attempt, Status: journal.Aborted,
+			})
+		}
+	}
+}
+
+func (t *turn) visitsExceeded(next string) failure {
+	return failure{
+		Failure: journal.Failure{
+			Name: failureVisitsExceeded, Code: codeVisitsExceeded,
+			Message: fmt.Sprintf("the execution has visited %d states, the most that are allowed, and did not enter %q: does a loop never end?", t.x.Visits, next),
+		},
+		state: t.x.State,
+	}
+}
+
+// filter applies a payload filter of a state.
+func filter(p *payload.Path, text string) (string, *fault) {
+	selected, err := p.Filter(text)
+	switch err {
+	case nil:
+		return selected, nil
+	case payload.ErrBudget:
+		return "", &fault{Name: failureBudgetExceeded, Code: codeLimitExceeded,
+			Message: fmt.Sprintf("the query %s takes more work on this payload than is allowed", p)}
+	default:
+		return "", &fault{Name: failurePathNotFound, Code: codePathNotFound,
+			Message: fmt.Sprintf("the path %s does not exist in the payload", p)}
+	}
+}
+
+// filterResult applies a filter to the result of an action or of a state. Where
+// it finds nothing because there is nothing to look into, it says that.
+func filterResult(p *payload.Path, text string) (string, *fault) {
+	selected, f := filter(p, text)
+	if f == nil || f.Code != codePathNotFound || container(text) {
+		return selected, f
+	}
+	return "", &fault{Name: failureResultNotObject, Code: codeResultNotObject,
+		Message: fmt.Sprintf("the result is not an object, so that %s finds nothing in it", p)}
+}
+
+// container reports whether a valid JSON text is an object or an array.
+func container(text string) bool {
+	text = strings.TrimLeft(text, " \t\r\n")
+	return text[0] == '{' || text[0] == '['
+}
+
+// callFailure names a failed attempt by the code of its invocation mode.
+func callFailure(a *definition.Action, f Failure) journal.Failure {
+	code := codeCallFailed
+	if a.Async {
+		code = codeHandoverFailed
+	}
+	return journal.Failure{Name: f.Name, Code: code, Message: f.Message}
+}

@@ -1,0 +1,198 @@
+package machine_test
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"heddle/internal/definition"
+	"heddle/internal/journal"
+	"heddle/internal/machine"
+)
+
+// TestGolden plays the scripts in testdata and compares what the machine wrote.
+//
+//	define                    the graph of the script
+//	limits visits=3           limits other than the usual ones
+//	start name=N              input: the execution's input
+//	answer branch=B           input: the function's result; attempt and visit
+//	                          default to those that are awaited
+//	fail branch=B name=N      the call failed; input: the message
+//	advance 8s                moves the clock and sends a Tick
+//	stop
+//
+// After each step the harness checks, unasked, that the same step decided
+// again gives the same, that the fold of the stored journal equals the live
+// execution, and that a settled execution writes nothing more.
+//
+// Rewrite the expectations with: go test ./internal/machine -rewrite
+func TestGolden(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		s := &script{limits: machine.Limits{Visits: 100, Elements: 5, ElementsAtOnce: 2, ResultBytes: 1024}}
+		datadriven.RunTest(t, path, s.play)
+	})
+}
+
+// script is a running golden script.
+type script struct {
+	definition *definition.Definition
+	limits     machine.Limits
+	now        journal.Millis
+	live       machine.Execution
+	rows       [][]byte
+	codec      journal.Codec
+}
+
+func (s *script) play(t *testing.T, step *datadriven.TestData) string {
+	t.Helper()
+	switch step.Cmd {
+	case "define":
+		return s.define(step.Input)
+	case "limits":
+		step.MaybeScanArgs(t, "visits", &s.limits.Visits)
+		step.MaybeScanArgs(t, "elements", &s.limits.Elements)
+		step.MaybeScanArgs(t, "bytes", &s.limits.ResultBytes)
+		return ""
+	case "start":
+		return s.decide(t, machine.Start{Name: "n", Input: step.Input})
+	case "answer":
+		return s.decide(t, s.answer(t, step))
+	case "fail":
+		a := s.answer(t, step)
+		a.Output, a.Failure = "", &machine.Failure{Message: step.Input}
+		step.ScanArgs(t, "name", &a.Failure.Name)
+		return s.decide(t, a)
+	case "advance":
+		d, err := time.ParseDuration(step.CmdArgs[0].Key)
+		if err != nil {
+			step.Fatalf(t, "%v", err)
+		}
+		s.now += journal.Millis(d.Milliseconds())
+		return s.decide(t, machine.Tick{})
+	case "stop":
+		return s.decide(t, machine.Stop{})
+	}
+	step.Fatalf(t, "unknown step %q", step.Cmd)
+	return ""
+}
+
+func (s *script) define(text string) string {
+	d, problems := definition.Parse(text)
+	if len(problems) > 0 {
+		return fmt.Sprintf("%s %s %s\n", problems[0].Code, problems[0].Path, problems[0].Message)
+	}
+	*s = script{definition: d, limits: s.limits}
+	return ""
+}
+
+// answer makes an answer to the call that is awaited for a branch.
+func (s *script) answer(t *testing.T, step *datadriven.TestData) machine.Answer {
+	a := machine.Answer{Visit: s.live.Visits, Output: step.Input}
+	step.ScanArgs(t, "branch", &a.Branch)
+	if a.Branch < len(s.live.Branches) {
+		a.Attempt = s.live.Branches[a.Branch].Attempt
+	}
+	step.MaybeScanArgs(t, "attempt", &a.Attempt)
+	step.MaybeScanArgs(t, "visit", &a.Visit)
+	return a
+}
+
+func (s *script) decide(t *testing.T, in machine.Input) string {
+	t.Helper()
+	m := machine.Machine{Definition: s.definition, Limits: s.limits}
+	before := fmt.Sprintf("%+v", s.live)
+	next, records := m.Decide(s.live, s.now, in)
+	if after := fmt.Sprintf("%+v", s.live); after != before {
+		t.Errorf("Decide changed its argument:\nbefore %s\nafter  %s", before, after)
+	}
+	if again, same := m.Decide(s.live, s.now, in); !reflect.DeepEqual(again, next) || !reflect.DeepEqual(same, records) {
+		t.Errorf("deciding twice gave two results:\n%+v\n%+v", next, again)
+	}
+	s.live = next
+	if len(records) > 0 {
+		s.rows = append(s.rows, s.codec.Encode(nil, records))
+	}
+	folded := s.fold(t)
+	if !reflect.DeepEqual(machine.Exported(folded), machine.Exported(next)) {
+		t.Errorf("the fold of the journal is not the execution:\nfold %+v\nlive %+v", folded, next)
+	}
+	if a, b := m.Outstanding(folded), m.Outstanding(next); !reflect.DeepEqual(a, b) {
+		t.Errorf("what is outstanding was not found again:\nfold %+v\nlive %+v", a, b)
+	}
+	return s.print(records) + s.outstanding(m)
+}
+
+// fold reads the journal back from its stored form.
+func (s *script) fold(t *testing.T) machine.Execution {
+	t.Helper()
+	var codec journal.Codec
+	var x machine.Execution
+	for _, row := range s.rows {
+		records, err := codec.Decode(row)
+		if err != nil {
+			t.Fatal(err)
+		}
+		x = x.Apply(records...)
+	}
+	return x
+}
+
+func (s *script) print(records []journal.Record) string {
+	var b strings.Builder
+	for _, r := range records {
+		switch r := r.(type) {
+		case journal.ExecutionStarted:
+			fmt.Fprintf(&b, "%s execution started   in=%s", clock(r.At), r.Input)
+		case journal.StateEntered:
+			fmt.Fprintf(&b, "%s state %s entered   in=%s", clock(r.At), r.State, r.Input)
+			if r.Due != 0 {
+				fmt.Fprintf(&b, " due=%s", clock(r.Due))
+			}
+		case journal.ActionStarted:
+			fmt.Fprintf(&b, "%s action %s/%d started   attempt=%d in=%s", clock(r.At), r.Action, r.Branch, r.Attempt, r.Input)
+		case journal.ActionEnded:
+			fmt.Fprintf(&b, "%s action %s/%d %s   attempt=%d", clock(r.At), r.Action, r.Branch, r.Status, r.Attempt)
+			if r.Output != "" {
+				fmt.Fprintf(&b, " out=%s", r.Output)
+			}
+			if r.Failure != nil {
+				fmt.Fprintf(&b, " failure=%s %s %q", r.Failure.Name, r.Failure.Code, r.Failure.Message)
+			}
+			if r.RetryAt != 0 {
+				fmt.Fprintf(&b, " rule=%d retry=%s", r.Rule, clock(r.RetryAt))
+			}
+		case journal.StateExited:
+			fmt.Fprintf(&b, "%s state %s %s   out=%s", clock(r.At), r.State, r.Status, r.Output)
+		case journal.ExecutionEnded:
+			fmt.Fprintf(&b, "%s execution %s   out=%s", clock(r.At), r.Status, r.Output)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func (s *script) outstanding(m machine.Machine) string {
+	var b strings.Builder
+	o := m.Outstanding(s.live)
+	for _, c := range o.Calls {
+		mode := ""
+		if c.Async {
+			mode = " async"
+		}
+		fmt.Fprintf(&b, "awaits %s/%d attempt %d of visit %d, at most %s%s\n", c.Action, c.Branch, c.Attempt, c.Visit, c.Timeout, mode)
+	}
+	if o.Wake != 0 {
+		fmt.Fprintf(&b, "awaits %s\n", clock(o.Wake))
+	}
+	if b.Len() == 0 && !s.live.Ended() {
+		return "awaits nothing\n"
+	}
+	return b.String()
+}
+
+// clock prints a moment as seconds since the script's beginning.
+func clock(at journal.Millis) string { return fmt.Sprintf("%gs", float64(at)/1000) }

@@ -1,0 +1,67 @@
+package machine
+
+import (
+	"time"
+
+	"heddle/internal/definition"
+	"heddle/internal/journal"
+)
+
+// Outstanding is what remains to be done outside for an execution.
+type Outstanding struct {
+	Calls []Call         // functions whose answers are awaited
+	Wake  journal.Millis // when to send a Tick; 0 if there is no such time
+}
+
+// Call is an attempt of an action that is awaited. It may have been carried
+// out before, up to any point.
+type Call struct {
+	Visit, Branch, Attempt int
+
+	State    string
+	Action   string
+	Function string // URN
+	Input    string // JSON text
+	Timeout  time.Duration
+	Async    bool // hand it over and do not wait for the result
+}
+
+// Outstanding computes what remains to be done for an execution.
+func (m Machine) Outstanding(x Execution) Outstanding {
+	if x.Status != journal.Running {
+		return Outstanding{}
+	}
+	o := Outstanding{Wake: x.Due}
+	for i, b := range x.Branches {
+		switch {
+		case b.Status == journal.Running:
+			o.Calls = append(o.Calls, m.call(x, i, b))
+		case b.RetryAt != 0 && (o.Wake == 0 || b.RetryAt < o.Wake):
+			o.Wake = b.RetryAt
+		}
+	}
+	return o
+}
+
+func (m Machine) call(x Execution, branch int, b Branch) Call {
+	a := actionOf(m.operation(x), branch)
+	return Call{
+		Visit: x.Visits, Branch: branch, Attempt: b.Attempt,
+		State: x.State, Action: a.Name, Function: a.Function, Input: b.Input,
+		Timeout: time.Duration(a.Timeout) * time.Second,
+		Async:   a.Async,
+	}
+}
+
+// operation returns the OPERATION state in which the execution is.
+func (m Machine) operation(x Execution) *definition.Operation {
+	return m.Definition.State(x.State).Body.(*definition.Operation)
+}
+
+// actionOf returns the action that a branch carries out.
+func actionOf(o *definition.Operation, branch int) *definition.Action {
+	if o.Extend != nil {
+		return &o.Actions[0]
+	}
+	return &o.Actions[branch]
+}
