@@ -1,0 +1,61 @@
+# What people do with this repository. `make run` and `make test` need Go and
+# nothing else.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+FUZZTIME ?= 5s
+KILLS ?= 50
+
+export CGO_ENABLED ?= 0
+
+.PHONY: run build test check unit race fuzz bench chaos clean
+
+## run: build, then show the main job: a server, its examples, one execution
+run: build
+	bin/heddle demo
+
+## build: the static binary, bin/heddle
+build:
+	go build $(GOFLAGS_BUILD) -o bin/heddle ./cmd/heddle
+
+## test: everything CI runs
+test: check race fuzz
+
+## check: form, vet, staticcheck, tidy modules
+check:
+	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go vet ./...
+	go tool staticcheck ./...
+	go mod tidy -diff
+
+## unit: the tests, quickly
+unit:
+	go test ./...
+
+# The race detector needs cgo, and so a C compiler; without one the tests run
+# without it.
+race:
+	@if command -v $$(go env CC) >/dev/null; then \
+		CGO_ENABLED=1 go test -race ./...; \
+	else \
+		echo "no C compiler: the tests run without the race detector"; go test ./...; \
+	fi
+
+## fuzz: each fuzz target for a few seconds
+fuzz:
+	@grep -rlE '^func Fuzz' --include='*_test.go' internal | while read -r file; do \
+		grep -oE '^func Fuzz[A-Za-z0-9]+' "$$file" | sed 's/^func //' | while read -r target; do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" || exit 1; \
+		done || exit 1; \
+	done
+
+## bench: speed, memory and disk, beside references measured in the same run
+bench:
+	go run ./bench
+
+## chaos: kill the server again and again under load, and see what is left
+chaos:
+	HEDDLE_E2E_KILLS=$(KILLS) go test -count=1 -v -timeout 60m -run Kill ./e2e
+
+clean:
+	rm -rf bin heddle-data
