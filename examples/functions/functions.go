@@ -1,0 +1,61 @@
+// Package functions is the functions that the sample graphs call, as an HTTP
+// server that knows nothing of Heddle: each takes a JSON value by POST and
+// answers with one.
+//
+// They keep no state and no clock. Whoever sends the same request gets the
+// same answer, and charge fails only where its input says so.
+package functions
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+)
+
+// bodyMax is the largest input that a function reads, in bytes.
+const bodyMax = 1 << 20
+
+// Handler serves the functions below /.
+func Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /greet", function(greet))
+	mux.HandleFunc("POST /price", function(price))
+	mux.HandleFunc("POST /charge", function(charge))
+	mux.HandleFunc("POST /resize", function(resize))
+	return mux
+}
+
+// refusal is a failure with the HTTP status that tells Heddle its kind.
+type refusal struct {
+	status  int
+	message string
+}
+
+func (r refusal) Error() string { return r.message }
+
+// function serves f: it decodes the input, calls, and encodes the result.
+func function[In, Out any](f func(r *http.Request, in In) (Out, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var in In
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyMax)).Decode(&in); err != nil {
+			answer(w, http.StatusBadRequest, map[string]string{"error": "the input does not fit: " + err.Error()})
+			return
+		}
+		out, err := f(r, in)
+		var refused refusal
+		switch {
+		case errors.As(err, &refused):
+			answer(w, refused.status, map[string]string{"error": refused.message})
+		case err != nil:
+			answer(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
+		default:
+			answer(w, http.StatusOK, out)
+		}
+	}
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body) // a caller that went away gets no answer
+}
