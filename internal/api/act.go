@@ -1,0 +1,48 @@
+package api
+
+import (
+	"context"
+
+	"heddle/internal/payload"
+	"heddle/internal/urn"
+)
+
+// action is the request of a call that starts or stops an execution.
+type action struct {
+	graph      urn.Graph
+	kind       string // action_type
+	executions object
+}
+
+// act is start, test_start and stop, which share a URL; action_type tells
+// them apart.
+func (a *API) act(ctx context.Context, r *request) (any, error) {
+	graph, err := a.graphURN(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := r.object()
+	if err != nil {
+		return nil, err
+	}
+	kind, err := body.text("action_type", codeActionType)
+	if err != nil {
+		return nil, err
+	}
+	act := a.start
+	switch kind {
+	case "start", "test_start":
+	case "stop":
+		act = a.stop
+	default:
+		return nil, refuse(codeActionType, "action_type must be start, test_start or stop, not %q", kind)
+	}
+	if err := body.only("action_type", "executions"); err != nil {
+		return nil, err
+	}
+	executions, err := body.field("executions", payload.Object, codeParameter)
+	if err != nil {
+		return nil, err
+	}
+	return act(ctx, r, action{graph, kind, object{"executions", executions}})
+}

@@ -1,0 +1,68 @@
+// Package api is the HTTP API: routes, the shapes of requests and answers, and
+// which error becomes which code and status. The words are those of the
+// published API, version 1.0; docs/api.md describes the calls for their users,
+// our own additions included.
+//
+// Every call is an endpoint, a function from a request to an answer; one
+// adapter (exchange.go) does for all of them what they have in common. History
+// and state map are read from an execution's journal and from nothing else.
+//
+// The package knows no SQL and nothing of how executions run, and it does not
+// listen: package server does.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"heddle/internal/definition"
+	"heddle/internal/engine"
+	"heddle/internal/journal"
+	"heddle/internal/store"
+)
+
+// Engine is what the API asks of the engine: all that changes something, and
+// to wait.
+type Engine interface {
+	// Ready returns nil if new executions can be taken, or why they cannot.
+	Ready() error
+	CreateGraph(ctx context.Context, project, name, description string, d *definition.Definition) (store.Graph, error)
+	UpdateGraph(ctx context.Context, project, name string, d *definition.Definition) (store.Graph, error)
+	DeleteGraph(ctx context.Context, project, name string) error
+	Start(ctx context.Context, req engine.StartRequest) (engine.Started, error)
+	Stop(ctx context.Context, key store.Key) (journal.Millis, error)
+	// Await returns when the execution's journal is longer than after, when the
+	// execution has ended, or when ctx or the engine's work ends.
+	Await(ctx context.Context, key store.Key, after journal.Seq)
+}
+
+// Store is what the API reads by itself.
+type Store interface {
+	GraphByName(ctx context.Context, project, name string) (store.Graph, error)
+	Definition(ctx context.Context, id store.GraphID, revision int) (store.Definition, error)
+	Load(ctx context.Context, key store.Key) (store.Head, [][]byte, error)
+	store.Query
+}
+
+// Config says how the API works.
+type Config struct {
+	Region      string        // of the URNs it accepts and shows
+	BodyMax     int64         // bytes of a request's body; a longer one is refused unread
+	CallTimeout time.Duration // for one call; above waitMax
+}
+
+// API answers the calls.
+type API struct {
+	cfg     Config
+	engine  Engine
+	store   Store
+	log     *slog.Logger
+	origins *http.CrossOriginProtection
+}
+
+// New returns an API whose Handler is ready to serve.
+func New(cfg Config, e Engine, st Store, log *slog.Logger) *API {
+	return &API{cfg: cfg, engine: e, store: st, log: log, origins: http.NewCrossOriginProtection()}
+}

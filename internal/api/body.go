@@ -1,0 +1,110 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"heddle/internal/payload"
+)
+
+// depthMax is how deep a body may be nested, and the input of an execution.
+const depthMax = 64
+
+// object is a JSON object of a request's body.
+type object struct {
+	name  string // as messages call it
+	value *payload.Value
+}
+
+// object reads the request's body, which must be a JSON object.
+func (r *request) object() (object, error) {
+	text, err := r.text()
+	if err != nil {
+		return object{}, err
+	}
+	value, err := payload.Parse(text, depthMax)
+	var fault *payload.SyntaxError
+	switch {
+	case strings.TrimSpace(text) == "":
+		return object{}, refuse(codeNoBody, "send a JSON object in the body")
+	case errors.As(err, &fault):
+		return object{}, refuse(codeSyntax, "the body at byte %d: %s", fault.Offset, fault.Message)
+	case err != nil:
+		return object{}, err
+	case value.Kind() == payload.Null, value.Kind() == payload.Object && len(value.Members()) == 0:
+		return object{}, refuse(codeNoBody, "the body %s says nothing; send a JSON object with the fields of the call", value.Text())
+	case value.Kind() != payload.Object:
+		return object{}, refuse(codeParameter, "the body must be a JSON object, not %s", kindName(value))
+	}
+	return object{"the body", value}, nil
+}
+
+// text reads the request's body, if it is not too long.
+func (r *request) text() (string, error) {
+	switch {
+	case r.ContentLength < 0:
+		// A chunked body beside a length is a way to have two servers disagree
+		// about where a request ends, and net/http hides that length.
+		fault := refuse(codeParameter, "the request needs a Content-Length, a chunked body is not taken")
+		fault.status = http.StatusLengthRequired
+		return "", fault
+	case r.ContentLength > r.bodyMax:
+		fault := refuse(codeTooLarge, "the body has %d bytes, at most %d are taken", r.ContentLength, r.bodyMax)
+		fault.header = http.Header{"Connection": {"close"}}
+		return "", fault
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if _, err := io.Copy(buf, r.Body); err != nil {
+		return "", refuse(codeSyntax, "the body ended early or took too long")
+	}
+	return buf.String(), nil
+}
+
+// field returns a member that must be there and be of one kind, or refuses
+// with the code.
+func (o object) field(name string, kind payload.Kind, code string) (*payload.Value, error) {
+	v := o.value.Member(name)
+	switch {
+	case v == nil:
+		return nil, refuse(code, "%s is missing in %s; it must be %s", name, o.name, kindNames[kind])
+	case v.Kind() != kind:
+		return nil, refuse(code, "%s must be %s, not %s", name, kindNames[kind], kindName(v))
+	}
+	return v, nil
+}
+
+// text returns a member that must be a string.
+func (o object) text(name, code string) (string, error) {
+	v, err := o.field(name, payload.String, code)
+	if err != nil {
+		return "", err
+	}
+	return v.Str(), nil
+}
+
+// only refuses members other than the named ones.
+func (o object) only(names ...string) error {
+	for _, m := range o.value.Members() {
+		if !slices.Contains(names, m.Name) {
+			return refuse(codeUnknownField, "%s has the field %q; its fields are %s", o.name, m.Name, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
+var kindNames = map[payload.Kind]string{
+	payload.Null:   "null",
+	payload.Bool:   "a boolean",
+	payload.Number: "a number",
+	payload.String: "a string",
+	payload.Array:  "an array",
+	payload.Object: "an object",
+}
+
+func kindName(v *payload.Value) string { return kindNames[v.Kind()] }

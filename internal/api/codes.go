@@ -1,0 +1,159 @@
+package api
+
+import "net/http"
+
+// The codes that endpoints name themselves. Those of the definition language's
+// rules come with the problems that package definition finds.
+const (
+	codeProject         = "FGS.0001"
+	codeForbidden       = "FGS.0004"
+	codeParameter       = "FGS.0005"
+	codeInternal        = "FGS.0007"
+	codeNoBody          = "FGS.0008"
+	codeSyntax          = "FGS.0009"
+	codeURN             = "FGS.0010"
+	codeUnknownURL      = "FGS.0012"
+	codeQuery           = "FGS.0013"
+	codeNoDefinition    = "FGS.1002"
+	codeDefinitionGone  = "FGS.1003"
+	codeGraphExists     = "FGS.1005"
+	codeGraphName       = "FGS.1006"
+	codeGraphNameLength = "FGS.1007"
+	codeDescription     = "FGS.1008"
+	codeGraphsStart     = "FGS.1009"
+	codeGraphsLimit     = "FGS.1010"
+	codeUnknownGraph    = "FGS.1011"
+	codeNameFilter      = "FGS.1014"
+	codeURNFilter       = "FGS.1015"
+	codeExecutionName   = "FGS.2001"
+	codeNoExecution     = "FGS.2002"
+	codeStart           = "FGS.2004"
+	codeLimit           = "FGS.2005"
+	codeActionType      = "FGS.2006"
+	codeInput           = "FGS.2008"
+	codeUnknownField    = "FGS.2017"
+	codeExecutionFilter = "FGS.2019"
+	codeEnded           = "FGS.2022"
+	codeNoTrigger       = "FGS.4105"
+	codeTooLarge        = "FGS.4109"
+	codeKeyReused       = "FGS.9002"
+	codeUnavailable     = "FGS.9004"
+	codeOutcomeUnknown  = "FGS.9006"
+	codeNotAvailable    = "FGS.9008"
+)
+
+// code is what all errors of one code have in common. Their messages begin
+// with the meaning and go on with the case.
+type code struct {
+	status  int
+	meaning string
+}
+
+// codes are all codes that the API sends. docs/errors.md has the same table,
+// with what to do about each.
+var codes = map[string]code{
+	codeProject:        {http.StatusBadRequest, "The project id is not well-formed"},
+	codeForbidden:      {http.StatusForbidden, "The request is not allowed"},
+	codeParameter:      {http.StatusBadRequest, "A parameter of the request is not acceptable"},
+	codeInternal:       {http.StatusInternalServerError, "The service met a fault of its own"},
+	codeNoBody:         {http.StatusBadRequest, "The request has no content"},
+	codeSyntax:         {http.StatusBadRequest, "The body is not well-formed JSON"},
+	codeURN:            {http.StatusBadRequest, "A URN does not fit the call"},
+	codeUnknownURL:     {http.StatusNotFound, "There is no such call"},
+	codeQuery:          {http.StatusBadRequest, "A query parameter is not acceptable"},
+	codeTooLarge:       {http.StatusRequestEntityTooLarge, "The body is too large"},
+	codeKeyReused:      {http.StatusConflict, "The idempotency key belongs to another request"},
+	codeUnavailable:    {http.StatusServiceUnavailable, "The service does not take this now"},
+	codeOutcomeUnknown: {http.StatusServiceUnavailable, "The outcome is not known"},
+	codeNotAvailable:   {http.StatusNotImplemented, "The call is not available in this release"},
+
+	codeDefinitionGone:  {http.StatusNotFound, "The definition is not stored"},
+	codeGraphExists:     {http.StatusConflict, "The name is taken by another graph"},
+	codeGraphName:       {http.StatusBadRequest, "The graph's name is not acceptable"},
+	codeGraphNameLength: {http.StatusBadRequest, "The graph's name is too long"},
+	codeDescription:     {http.StatusBadRequest, "The description is not acceptable"},
+	codeGraphsStart:     {http.StatusBadRequest, "The start of the graph list is not acceptable"},
+	codeGraphsLimit:     {http.StatusBadRequest, "The limit of the graph list is not acceptable"},
+	codeUnknownGraph:    {http.StatusNotFound, "There is no such graph"},
+	codeNameFilter:      {http.StatusBadRequest, "The name filter is not acceptable"},
+	codeURNFilter:       {http.StatusBadRequest, "A URN filter is not acceptable"},
+	codeNoTrigger:       {http.StatusNotFound, "The definition names a trigger that does not exist"},
+
+	codeExecutionName:   {http.StatusBadRequest, "The execution's name is not acceptable"},
+	codeNoExecution:     {http.StatusNotFound, "There is no such execution"},
+	codeStart:           {http.StatusBadRequest, "The start of the list is not acceptable"},
+	codeLimit:           {http.StatusBadRequest, "The limit of the list is not acceptable"},
+	codeActionType:      {http.StatusBadRequest, "The action type is not known"},
+	codeInput:           {http.StatusBadRequest, "The input is not JSON"},
+	codeUnknownField:    {http.StatusBadRequest, "The body has a field that the call does not know"},
+	codeExecutionFilter: {http.StatusBadRequest, "The name filter is not acceptable"},
+	codeEnded:           {http.StatusConflict, "The execution has ended already"},
+
+	"FGS.1001":       {http.StatusBadRequest, "The definition is not JSON"},
+	codeNoDefinition: {http.StatusBadRequest, "The definition is empty"},
+	"FGS.1004":       {http.StatusBadRequest, "The definition is too long"},
+	"FGS.1012":       {http.StatusBadRequest, "A field of the definition has a value that it cannot have"},
+	"FGS.1017":       {http.StatusBadRequest, "The type of a state is not known"},
+	"FGS.1018":       {http.StatusBadRequest, "Too many events are defined"},
+	"FGS.1019":       {http.StatusBadRequest, "The name of an event is not acceptable"},
+	"FGS.1020":       {http.StatusBadRequest, "The source of an event is not a trigger URN"},
+	"FGS.1021":       {http.StatusBadRequest, "Two events have the same source"},
+	"FGS.1022":       {http.StatusBadRequest, "The request filter of an event is not a JSONPath query"},
+	"FGS.1023":       {http.StatusBadRequest, "The response filter of an event is not a JSONPath query"},
+	"FGS.1024":       {http.StatusBadRequest, "An event expression is not acceptable"},
+	"FGS.1025":       {http.StatusBadRequest, "There are no states, or too many"},
+	"FGS.1026":       {http.StatusBadRequest, "The name of a state is empty or too long"},
+	"FGS.1027":       {http.StatusBadRequest, "A state has no content"},
+	"FGS.1028":       {http.StatusBadRequest, "Several states are marked as the start"},
+	"FGS.1029":       {http.StatusBadRequest, "There are several END states"},
+	"FGS.1030":       {http.StatusBadRequest, "The time of a DELAY is out of range"},
+	"FGS.1031":       {http.StatusBadRequest, "A DELAY leads to no state"},
+	"FGS.1032":       {http.StatusBadRequest, "The default of a SWITCH leads to no state"},
+	"FGS.1033":       {http.StatusBadRequest, "A SWITCH has no choices"},
+	"FGS.1034":       {http.StatusBadRequest, "A choice has no content"},
+	"FGS.1035":       {http.StatusBadRequest, "The path of a choice is not a JSONPath query"},
+	"FGS.1036":       {http.StatusBadRequest, "A choice has no value to compare with"},
+	"FGS.1037":       {http.StatusBadRequest, "An OPERATION has no actions"},
+	"FGS.1038":       {http.StatusBadRequest, "An OPERATION has too many actions"},
+	"FGS.1039":       {http.StatusBadRequest, "The action mode of an OPERATION is not known"},
+	"FGS.1040":       {http.StatusBadRequest, "An action has no content"},
+	"FGS.1041":       {http.StatusBadRequest, "The function of an action is not a function URN"},
+	"FGS.1042":       {http.StatusBadRequest, "The invocation mode of an action is not known"},
+	"FGS.1043":       {http.StatusBadRequest, "The filter of an action is not a JSONPath query"},
+	"FGS.1044":       {http.StatusBadRequest, "The timeout of an action is out of range"},
+	"FGS.1045":       {http.StatusBadRequest, "A result rule has no content"},
+	"FGS.1046":       {http.StatusBadRequest, "A result rule leads to no state"},
+	"FGS.1047":       {http.StatusBadRequest, "The number of retries is out of range"},
+	"FGS.1048":       {http.StatusBadRequest, "The time between retries is out of range"},
+	"FGS.1049":       {http.StatusBadRequest, "The failure that a result rule matches is not known"},
+	"FGS.1050":       {http.StatusBadRequest, "Two actions of an OPERATION have the same name"},
+	"FGS.1051":       {http.StatusBadRequest, "The name of an action in an OPERATION is not acceptable"},
+	"FGS.1052":       {http.StatusBadRequest, "An OPERATION calls in sequence without waiting"},
+	"FGS.1053":       {http.StatusBadRequest, "An OPERATION mixes invocation modes"},
+	"FGS.1054":       {http.StatusBadRequest, "An OPERATION leads to no state"},
+	"FGS.1055":       {http.StatusBadRequest, "No state leads to a state"},
+	"FGS.1056":       {http.StatusBadRequest, "An EVENT waits for nothing"},
+	"FGS.1057":       {http.StatusBadRequest, "There are EVENT states but no events are defined"},
+	"FGS.1058":       {http.StatusBadRequest, "The timeout of an EVENT is out of range"},
+	"FGS.1059":       {http.StatusBadRequest, "A member of an EVENT has no content"},
+	"FGS.1060":       {http.StatusBadRequest, "Two members of an EVENT wait for the same event"},
+	"FGS.1061":       {http.StatusBadRequest, "No state waits for an event that is defined"},
+	"FGS.1062":       {http.StatusBadRequest, "An EVENT waits for several events of cloud services"},
+	"FGS.1063":       {http.StatusBadRequest, "Events of workers and of cloud services are mixed"},
+	"FGS.1064":       {http.StatusBadRequest, "The action mode of an EVENT is not known"},
+	"FGS.1065":       {http.StatusBadRequest, "A member of an EVENT has too many actions"},
+	"FGS.1066":       {http.StatusBadRequest, "Two actions of an EVENT have the same name"},
+	"FGS.1067":       {http.StatusBadRequest, "The name of an action in an EVENT is not acceptable"},
+	"FGS.1068":       {http.StatusBadRequest, "An EVENT calls in sequence without waiting"},
+	"FGS.1069":       {http.StatusBadRequest, "An EVENT mixes invocation modes"},
+	"FGS.1070":       {http.StatusBadRequest, "A member of an EVENT leads to no state"},
+	"FGS.1071":       {http.StatusBadRequest, "A NOOP leads to no state"},
+	"FGS.1072":       {http.StatusBadRequest, "No state is marked as the start"},
+	"FGS.1073":       {http.StatusBadRequest, "There is no END state"},
+	"FGS.1074":       {http.StatusBadRequest, "An EVENT state is part of a loop"},
+	"FGS.1075":       {http.StatusBadRequest, "The definition has a field that the language does not know"},
+	"FGS.1076":       {http.StatusBadRequest, "A choice leads to no state"},
+	"FGS.1077":       {http.StatusBadRequest, "An OPERATION with dynamic-extend is not PARALLEL"},
+	"FGS.1078":       {http.StatusBadRequest, "An OPERATION with dynamic-extend has not exactly one action"},
+	"FGS.1079":       {http.StatusBadRequest, "An ASYNC action has result rules"},
+}

@@ -1,0 +1,48 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"heddle/internal/store"
+)
+
+type createGraphAnswer struct {
+	CreatedAt string `json:"created_at"`
+	GraphURN  string `json:"graph_urn"`
+}
+
+func (a *API) createGraph(ctx context.Context, r *request) (any, error) {
+	body, err := r.object()
+	if err != nil {
+		return nil, err
+	}
+	name, err := body.text("graph_name", codeGraphName)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkGraphName(name); err != nil {
+		return nil, err
+	}
+	description := ""
+	if body.value.Member("description") != nil {
+		if description, err = body.text("description", codeDescription); err != nil {
+			return nil, err
+		}
+		if err := checkDescription(description); err != nil {
+			return nil, err
+		}
+	}
+	d, err := definitionField(body, "definition")
+	if err != nil {
+		return nil, err
+	}
+	g, err := a.engine.CreateGraph(ctx, r.project, name, description, d)
+	if errors.Is(err, store.ErrExists) {
+		return nil, refuse(codeGraphExists, "the project has a graph %q; choose another name or update that graph", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return createGraphAnswer{timeText(g.CreatedAt), a.urnOf(g)}, nil
+}

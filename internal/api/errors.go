@@ -1,0 +1,112 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+
+	"heddle/internal/engine"
+	"heddle/internal/store"
+)
+
+// refusal is an error as the caller gets it.
+type refusal struct {
+	code    string
+	message string   // what is wrong, and what would be right
+	details []detail // all faults of a definition
+	status  int      // 0: the code's own
+	header  http.Header
+}
+
+// detail is one fault of a definition.
+type detail struct {
+	Code    string `json:"code"`
+	Path    string `json:"path"` // JSON pointer into the definition
+	Message string `json:"message"`
+}
+
+func (r *refusal) Error() string { return r.code + " " + r.message }
+
+func refuse(code, format string, args ...any) *refusal {
+	return &refusal{code: code, message: fmt.Sprintf(format, args...)}
+}
+
+// refuseForNow is for what may be asked again soon: nothing has happened.
+func refuseForNow(format string, args ...any) *refusal {
+	r := refuse(codeUnavailable, format, args...)
+	r.header = http.Header{"Retry-After": {"1"}}
+	return r
+}
+
+// refusalFor turns any error of an endpoint into what the caller is told. The
+// text of an unexpected one stays in the log, under the request's id.
+func refusalFor(err error, method string) *refusal {
+	var r *refusal
+	switch {
+	case errors.As(err, &r):
+		return r
+	case errors.Is(err, engine.ErrOverloaded):
+		return refuseForNow("too much is going on at once; nothing has happened, try again")
+	case errors.Is(err, engine.ErrDraining):
+		return refuseForNow("the service is starting or shutting down; nothing has happened, try again")
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrFenced):
+		return refuseForNow("the storage does not take part now; nothing has happened, try again")
+	case errors.Is(err, engine.ErrKeyReused):
+		return refuse(codeKeyReused, "Idempotency-Key stood on another request before; send a new key")
+	case errors.Is(err, store.ErrOutcomeUnknown), outOfTime(err) && method != http.MethodGet:
+		return refuse(codeOutcomeUnknown, "the request may or may not have been carried out; look before you repeat it")
+	case outOfTime(err):
+		return refuseForNow("the answer took too long")
+	}
+	return refuse(codeInternal, "the log of the service says more under the request's id (X-Request-Id)")
+}
+
+func outOfTime(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// errorShape makes the body of an error.
+type errorShape func(r *refusal, message string) any
+
+type plainError struct {
+	Code    string   `json:"error_code"`
+	Message string   `json:"error_msg"`
+	Details []detail `json:"details,omitempty"`
+}
+
+func plainErrors(r *refusal, message string) any {
+	return plainError{r.code, message, r.details}
+}
+
+type nestedError struct {
+	Error struct {
+		Message string `json:"message"`
+		Code    string `json:"code"`
+	} `json:"error"`
+}
+
+// nestedErrors is the shape that the quota calls alone have.
+func nestedErrors(r *refusal, message string) any {
+	var e nestedError
+	e.Error.Message, e.Error.Code = message, r.code
+	return e
+}
+
+// writeTo prepares headers and body of the answer, and returns its status.
+func (r *refusal) writeTo(h http.Header, body *bytes.Buffer, shape errorShape) int {
+	for name, values := range r.header {
+		h[name] = values
+	}
+	c := codes[r.code]
+	body.Reset()
+	// The shapes hold nothing that could not be encoded.
+	_ = json.MarshalWrite(body, shape(r, c.meaning+": "+r.message), allowAnyBytes)
+	if r.status != 0 {
+		return r.status
+	}
+	return c.status
+}

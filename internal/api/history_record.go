@@ -1,0 +1,69 @@
+package api
+
+import (
+	"heddle/internal/journal"
+	"heddle/internal/payload"
+)
+
+// historyRecord is one record of a history. Which fields it has depends on its type.
+type historyRecord struct {
+	Type          string         `json:"type"`
+	Status        journal.Status `json:"status,omitempty"`
+	Output        string         `json:"output,omitempty"`
+	Input         string         `json:"input,omitempty"`
+	ExecutionName string         `json:"execution_name,omitempty"`
+	StateName     string         `json:"state_name,omitempty"`
+	ActionName    string         `json:"action_name,omitempty"`
+	Attempt       int            `json:"attempt,omitzero"`
+	StartedAt     string         `json:"started_at,omitempty"`
+	StoppedAt     string         `json:"stopped_at,omitempty"`
+}
+
+// historyRecords shows the records from first to last, counted from 1.
+func historyRecords(records []journal.Record, first, last int) []historyRecord {
+	shown := make([]historyRecord, 0, max(last-first+1, 0))
+	state := "" // the records of actions do not name their state: it is the one entered last
+	for i, record := range records[:max(last, 0)] {
+		if entered, ok := record.(journal.StateEntered); ok {
+			state = entered.State
+		}
+		if i+1 >= first {
+			shown = append(shown, historyRecordFrom(record, state))
+		}
+	}
+	return shown
+}
+
+func historyRecordFrom(record journal.Record, state string) historyRecord {
+	switch r := record.(type) {
+	case journal.ExecutionStarted:
+		return historyRecord{Type: "Execution Start", ExecutionName: r.Name, Input: r.Input, StartedAt: timeText(r.At)}
+	case journal.ExecutionEnded:
+		return historyRecord{Type: "Execution End", Status: r.Status, Output: r.Output, StoppedAt: timeText(r.At)}
+	case journal.StateEntered:
+		return historyRecord{Type: "State Start", StateName: r.State, Input: r.Input, StartedAt: timeText(r.At)}
+	case journal.StateExited:
+		return historyRecord{Type: "State End", StateName: r.State, Status: r.Status, Output: r.Output, StoppedAt: timeText(r.At)}
+	case journal.ActionStarted:
+		return historyRecord{
+			Type: "Action Start", StateName: state, ActionName: r.Action, Attempt: r.Attempt,
+			Input: r.Input, StartedAt: timeText(r.At),
+		}
+	case journal.ActionEnded:
+		shown := historyRecord{
+			Type: "Action End", StateName: state, ActionName: r.Action, Attempt: r.Attempt,
+			Status: r.Status, Output: r.Output, StoppedAt: timeText(r.At),
+		}
+		if r.Failure != nil {
+			shown.Output = failureText(*r.Failure)
+		}
+		return shown
+	}
+	panic("a kind of record that has no form in a history")
+}
+
+// failureText is what an attempt that failed shows as its output, so that
+// people see why.
+func failureText(f journal.Failure) string {
+	return `{"error":{"name":` + payload.Quote(f.Name) + `,"code":` + payload.Quote(f.Code) + `,"message":` + payload.Quote(f.Message) + `}}`
+}

@@ -1,0 +1,159 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// route is one row of the table of calls.
+type route struct {
+	method   string
+	path     string // below /v1.0/{project_id}
+	endpoint endpoint
+}
+
+// routes are the calls on graphs and executions.
+func (a *API) routes() []route {
+	return []route{
+		{http.MethodPost, "/cloud_graphs", a.createGraph},
+		{http.MethodGet, "/cloud_graphs", a.listGraphs},
+		{http.MethodGet, "/cloud_graphs/{graph_urn}", a.showGraph},
+		{http.MethodPut, "/cloud_graphs/{graph_urn}", a.updateGraph},
+		{http.MethodDelete, "/cloud_graphs/{graph_urn}", a.deleteGraph},
+
+		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/action", a.act},
+		{http.MethodGet, "/cloud_graphs/{graph_urn}/executions", a.listExecutions},
+		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}", a.showExecution},
+		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}/history", a.history},
+		{http.MethodGet, "/cloud_graphs/graph_detail/{execution_urn}", a.graphDetail},
+		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", notAvailable},
+
+		{http.MethodPost, "/cloud_triggers", notAvailable},
+		{http.MethodGet, "/cloud_triggers", notAvailable},
+		{http.MethodGet, "/cloud_triggers/{trigger_identifier}", notAvailable},
+		{http.MethodPut, "/cloud_triggers/{trigger_urn}", notAvailable},
+		{http.MethodDelete, "/cloud_triggers/{trigger_urn}", notAvailable},
+		{http.MethodPost, "/cloud_triggers/batch_action", notAvailable},
+
+		{http.MethodPost, "/trigger_graph_mappings", notAvailable},
+		{http.MethodGet, "/trigger_graph_mappings", notAvailable},
+		{http.MethodGet, "/trigger_graph_mappings/{mapping_id}", notAvailable},
+		{http.MethodPut, "/trigger_graph_mappings/{mapping_id}", notAvailable},
+		{http.MethodDelete, "/trigger_graph_mappings/{mapping_id}", notAvailable},
+
+		{http.MethodPost, "/cloud_cron", notAvailable},
+		{http.MethodGet, "/cloud_cron/{graph_urn}", notAvailable},
+		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}", notAvailable},
+		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}/action", notAvailable},
+		{http.MethodDelete, "/cloud_cron/{cron_trigger_urn}", notAvailable},
+
+		{http.MethodGet, "/cloud_graphs_quota", notAvailable},
+		{http.MethodGet, "/cloud_graphs_quota/default", notAvailable},
+		{http.MethodGet, "/cloud_triggers_quota", notAvailable},
+		{http.MethodGet, "/cloud_triggers_quota/default", notAvailable},
+
+		{http.MethodPost, "/worker_messages", notAvailable},
+	}
+}
+
+// Handler returns the handler of all calls.
+func (a *API) Handler() http.Handler {
+	mux := chi.NewRouter()
+	mux.Use(a.plainTargets)
+	for _, r := range a.routes() {
+		errors := plainErrors
+		if strings.Contains(r.path, "_quota") {
+			errors = nestedErrors
+		}
+		mux.Method(r.method, "/v1.0/{project_id}"+r.path, a.exchange(inProject(r.endpoint), errors))
+	}
+	mux.Get("/healthz", a.exchange(healthy, plainErrors))
+	mux.Get("/readyz", a.exchange(a.ready, plainErrors))
+	mux.NotFound(a.exchange(notFound, plainErrors))
+	mux.MethodNotAllowed(a.exchange(methodNotAllowed(mux), plainErrors))
+	return mux
+}
+
+// inProject checks the project before the endpoint looks at anything else.
+func inProject(next endpoint) endpoint {
+	return func(ctx context.Context, r *request) (any, error) {
+		r.project = r.param("project_id")
+		if n := len(r.project); n < 1 || n > projectMax || !consistsOf(r.project, lettersDigits) {
+			return nil, refuse(codeProject, "project_id in the path must be 1 to %d letters and digits", projectMax)
+		}
+		return next(ctx, r)
+	}
+}
+
+// plainTargets refuses request targets that proxies and servers are known to
+// read differently, and has the others routed as they were sent: segments are
+// told apart before they are decoded.
+func (a *API) plainTargets(next http.Handler) http.Handler {
+	refused := a.exchange(notFound, plainErrors)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path := r.URL.EscapedPath()
+		// An absolute target replaces the Host header, so that what a proxy in
+		// front has checked would not count; net/http hides the header then.
+		if r.URL.Host != "" || !plainPath(path) {
+			refused(w, r)
+			return
+		}
+		chi.RouteContext(r.Context()).RoutePath = path
+		next.ServeHTTP(w, r)
+	})
+}
+
+// plainPath reports whether all segments of an escaped path decode to text, and
+// none is empty, a dot segment, or hides a separator or a control character.
+func plainPath(path string) bool {
+	path, ok := strings.CutPrefix(path, "/")
+	if !ok {
+		return false
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		text, err := url.PathUnescape(segment)
+		if err != nil || text == "" || text == "." || text == ".." || !utf8.ValidString(text) {
+			return false
+		}
+		if strings.ContainsAny(text, `/\`) || strings.ContainsFunc(text, unicode.IsControl) {
+			return false
+		}
+	}
+	return true
+}
+
+func notAvailable(context.Context, *request) (any, error) {
+	return nil, refuse(codeNotAvailable, "triggers, mappings, timers, quotas, worker messages and event_test come with a later release")
+}
+
+func notFound(_ context.Context, r *request) (any, error) {
+	return nil, refuse(codeUnknownURL, "%q is not a path of this API", r.URL.EscapedPath())
+}
+
+func methodNotAllowed(routes chi.Routes) endpoint {
+	methods := []string{http.MethodDelete, http.MethodGet, http.MethodPost, http.MethodPut}
+	return func(ctx context.Context, r *request) (any, error) {
+		var allowed []string
+		for _, m := range methods {
+			if routes.Match(chi.NewRouteContext(), m, r.URL.EscapedPath()) {
+				allowed = append(allowed, m)
+			}
+		}
+		if allowed == nil { // the router answers so to every method that it does not know
+			return notFound(ctx, r)
+		}
+		allow := strings.Join(allowed, ", ")
+		return nil, &refusal{
+			status:  http.StatusMethodNotAllowed,
+			code:    codeUnknownURL,
+			message: "the path takes " + allow + ", not " + r.Method,
+			header:  http.Header{"Allow": {allow}},
+		}
+	}
+}
