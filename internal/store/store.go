@@ -7,7 +7,8 @@
 //
 //   - A method that returns nil has done the whole of what it says, and it is
 //     on stable storage. One that returns an error has done nothing, unless the
-//     error is ErrOutcomeUnknown.
+//     error is ErrOutcomeUnknown. A store may refuse every call after that one
+//     with ErrOutcomeUnknown too, until it is opened again.
 //   - A write of an execution happens only under the lease that covers it, and
 //     only if the execution is still as the writer believes. Both are checked
 //     in the transaction that writes.
@@ -19,6 +20,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"heddle/internal/journal"
@@ -79,7 +81,8 @@ type Graphs interface {
 	// CreateGraph stores a graph with its first definition (revision 1). It
 	// returns ErrExists if the project has a graph of that name.
 	CreateGraph(ctx context.Context, g Graph, text string, refs References) (GraphID, error)
-	// UpdateGraph stores a new current definition and returns its revision.
+	// UpdateGraph stores a new current definition, whose references replace the
+	// former ones, and returns its revision.
 	UpdateGraph(ctx context.Context, id GraphID, text string, refs References, at journal.Millis) (int, error)
 	// DeleteGraph hides the graph and all its executions at once and frees its
 	// name; Purge removes what it left.
@@ -131,15 +134,31 @@ const (
 
 // Turn is what one decision changes: records are appended to the journal of
 // one execution, and its head follows. It is written as a whole or not at all.
+// Name, Test, Revision and StartedAt of the head, and the shard of the lease, are
+// taken from the turn that creates the execution and stay.
 type Turn struct {
 	Lease   Lease
-	Head    Head        // the head after the turn; Head.Seq counts the new records in
-	After   journal.Seq // the last record before the turn; 0 creates the execution
-	Records []byte      // the encoded records After+1 to Head.Seq
-	Key     *IdempotencyKey
+	Head    Head            // the head after the turn; Head.Seq counts the new records in
+	After   journal.Seq     // the last record before the turn; 0 creates the execution
+	Records []byte          // the encoded records After+1 to Head.Seq
+	Key     *IdempotencyKey // or nil; only with a turn that creates the execution
 }
 
-// IdempotencyKey makes a start happen once. It counts for one graph.
+// Check returns an error if no store could take the turn, whatever it holds.
+func (t *Turn) Check() error {
+	switch {
+	case t.Head.Seq <= t.After || len(t.Records) == 0:
+		return fmt.Errorf("a turn from record %d to %d with %d bytes has no records", t.After, t.Head.Seq, len(t.Records))
+	case t.Head.Wake < Never:
+		return fmt.Errorf("a turn wakes at %d", t.Head.Wake)
+	case t.Key != nil && t.After != 0:
+		return errors.New("a turn after the first has an idempotency key")
+	}
+	return nil
+}
+
+// IdempotencyKey makes a start happen once. It counts for one graph, and for
+// starts whose StartedAt is before it expires.
 type IdempotencyKey struct {
 	Text    string
 	Request [32]byte // hash of what was asked
@@ -148,10 +167,12 @@ type IdempotencyKey struct {
 
 // Outcome says what became of a turn.
 type Outcome struct {
-	// Err is nil if the turn is stored. ErrStale: the execution's last record is
-	// not After. ErrFenced: the lease is not the current one. ErrNotFound: the
-	// graph is deleted, or there is no such execution. ErrExists: the
-	// idempotency key is used; Earlier is the execution that used it.
+	// Err is nil if the turn is stored. Else it is the first of these that holds.
+	// ErrFenced: the lease is not the current one, or not that of the execution's
+	// shard. ErrNotFound: the graph is deleted, or there is no such execution.
+	// ErrExists: the idempotency key is used; Earlier is the start that used it.
+	// ErrStale: the execution's last record is not After. Another error: the turn
+	// fails its Check.
 	Err     error
 	Earlier *Earlier
 }
@@ -206,13 +227,16 @@ type Lease struct {
 }
 
 // Leases says which node owns which shard. Times are those of the store: one
-// that several nodes share asks its database for the time.
+// that several nodes share asks its database for the time. A lease stays current
+// until it is released or the shard is acquired again, also when its time is
+// over: what has not been taken over can still be written.
 type Leases interface {
 	// Shards returns how many shards there are.
 	Shards() int
 	// Acquire takes a shard for a node until the ttl has passed. It succeeds if
 	// the shard is free, its lease has run out, or the node holds it already; in
-	// each case under a new epoch. Otherwise it returns ErrExists.
+	// each case under a new epoch. Otherwise it returns ErrExists. A shard that
+	// there is not is ErrNotFound.
 	Acquire(ctx context.Context, shard Shard, node string, ttl time.Duration) (Lease, error)
 	// Renew makes the lease last until the ttl has passed from now, or returns
 	// ErrFenced.
@@ -221,21 +245,23 @@ type Leases interface {
 	Release(ctx context.Context, lease Lease) error
 }
 
-// Query lists. Offsets count from 0; lists are newest first unless Ascending
-// is set. A cursor is the last item of the page before.
+// Query lists. Offsets count from 0; lists are in the order of the ids, newest
+// first unless Ascending is set. Name prefixes are compared byte by byte.
 type Query interface {
 	// ListGraphs returns a page of a project's graphs and the number of all that match.
 	ListGraphs(ctx context.Context, f GraphFilter, page Page) ([]Graph, int64, error)
-	// ListExecutions returns a page of a graph's executions and the number of all that match.
+	// ListExecutions returns a page of a graph's executions and the number of all
+	// that match. It returns ErrNotFound if the graph is deleted.
 	ListExecutions(ctx context.Context, f ExecutionFilter, page Page) ([]Head, int64, error)
 }
 
-// Page is a part of a list: by position, or after a cursor.
+// Page is a part of a list: by position, or after a cursor, which is the id of
+// the last item of the page before.
 type Page struct {
-	Offset    int
+	Offset    int // 0 if there is a cursor
 	Limit     int
 	Ascending bool
-	// After is the last item of the page before, as its ID; nil begins at Offset.
+	// The cursor of the one list or the other; nil begins at Offset.
 	AfterGraph     *GraphID
 	AfterExecution *ExecutionID
 }
@@ -249,7 +275,8 @@ type GraphFilter struct {
 	Function   string
 }
 
-// ExecutionFilter chooses executions of one graph.
+// ExecutionFilter chooses executions of one graph. At most one of the fields
+// after Graph is set.
 type ExecutionFilter struct {
 	Graph      GraphID
 	NamePrefix string
