@@ -1,0 +1,99 @@
+// Package config brings flags, environment and file together into one checked
+// struct.
+//
+// A setting has one name: --data-dir on the command line is HEDDLE_DATA_DIR in
+// the environment and data-dir in the file. The command line wins over the
+// environment, the environment over the file, the file over the default; an
+// empty variable or an empty value in the file counts as not set. The list of
+// functions stands in the file only.
+//
+// The package reads the one file and looks nothing else up. Which functions can
+// be called, it leaves to those who call them: what a list says of its
+// functions is not checked here.
+package config
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// Config says how a server works.
+type Config struct {
+	File string // path of the configuration file; heddle.yaml, which may be missing
+
+	Listen   string // host:port to serve the API on; 127.0.0.1:8480; port 0 takes a free one
+	Insecure bool   // allow Listen to be reachable from other machines, for want of authentication
+	Region   string // of the URNs that are made and understood; local; 1 to 64 letters, digits, '-' and '_'
+
+	DataDir        string // directory of the database; ./heddle-data; made if missing
+	AcceptDataLoss bool   // start although the database lacks commits that were acknowledged
+
+	LogFormat string     // text or json; text
+	LogLevel  slog.Level // the least that is logged; INFO
+
+	ShutdownTimeout time.Duration // from the signal to the end of the process; 10s; up to 10m
+	LeaseDuration   time.Duration // how long executions stay a node's if it falls silent; 30s; 1s to 10m
+
+	Limits    Limits
+	Functions []Function // that graphs can call
+}
+
+// Limits bound what the server takes on. Each says what happens at it.
+type Limits struct {
+	StateVisits    int // states that an execution may enter, then it fails; 10000; up to 1000000
+	ExtendElements int // elements of a dynamic-extend, beyond them the execution fails; 1000; up to 100000
+	ExtendParallel int // elements of a dynamic-extend worked on at a time, the rest waits; 40; up to 1000
+	ResultBytes    int // of a function's result, beyond them the call fails; 262144; up to 16 MiB
+	OpenExecutions int // executions held in memory, then starts are refused; 1000000; up to 100000000
+	QueuedTurns    int // turns that wait for the disk, then starts are refused; 4096; up to 1000000
+	CallsInFlight  int // calls of functions at a time, the rest waits; 256; up to 65536
+	RequestBytes   int // of a request to the API, beyond them it is refused; 1048576; 1 KiB to 64 MiB
+}
+
+// Function says where a function is found.
+type Function struct {
+	URN     string
+	URL     string
+	Headers map[string]string // sent with each call; ${NAME} in a value is replaced already
+}
+
+// Default returns the settings that hold where nothing else is said.
+func Default() Config {
+	var c Config
+	define(pflag.NewFlagSet("", pflag.ContinueOnError), &c)
+	return c
+}
+
+// Flags defines a flag for each setting, for Load to find.
+func Flags(fs *pflag.FlagSet) {
+	define(fs, new(Config))
+}
+
+// define binds each setting to its field of c, and gives that its default.
+func define(fs *pflag.FlagSet, c *Config) {
+	fs.StringVar(&c.File, "config", "heddle.yaml", "`file` with settings and functions; need not exist unless named here")
+
+	fs.StringVar(&c.Listen, "listen", "127.0.0.1:8480", "`host:port` to serve the API on")
+	fs.BoolVar(&c.Insecure, "insecure", false, "allow --listen on an address that other machines can reach")
+	fs.StringVar(&c.Region, "region", "local", "`name` of the region in URNs")
+
+	fs.StringVar(&c.DataDir, "data-dir", "./heddle-data", "`directory` of the database")
+	fs.BoolVar(&c.AcceptDataLoss, "accept-data-loss", false, "start although the database lacks acknowledged commits")
+
+	fs.StringVar(&c.LogFormat, "log-format", "text", "`form` of the log: text or json")
+	fs.TextVar(&c.LogLevel, "log-level", slog.LevelInfo, "the least `level` that is logged: debug, info, warn or error")
+
+	fs.DurationVar(&c.ShutdownTimeout, "shutdown-timeout", 10*time.Second, "how long a shutdown may take")
+	fs.DurationVar(&c.LeaseDuration, "lease-duration", 30*time.Second, "how long executions stay with a node that falls silent")
+
+	fs.IntVar(&c.Limits.StateVisits, "limit-state-visits", 10_000, "states that one execution may enter")
+	fs.IntVar(&c.Limits.ExtendElements, "limit-extend-elements", 1_000, "elements of a dynamic-extend")
+	fs.IntVar(&c.Limits.ExtendParallel, "limit-extend-parallel", 40, "elements of a dynamic-extend at a time")
+	fs.IntVar(&c.Limits.ResultBytes, "limit-result-bytes", 256<<10, "bytes of a function's result")
+	fs.IntVar(&c.Limits.OpenExecutions, "limit-open-executions", 1_000_000, "executions held in memory")
+	fs.IntVar(&c.Limits.QueuedTurns, "limit-queued-turns", 4_096, "turns of executions that wait for the disk")
+	fs.IntVar(&c.Limits.CallsInFlight, "limit-calls-in-flight", 256, "calls of functions at a time")
+	fs.IntVar(&c.Limits.RequestBytes, "limit-request-bytes", 1<<20, "bytes of a request to the API")
+}

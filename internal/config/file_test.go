@@ -1,0 +1,106 @@
+package config_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"heddle/internal/config"
+)
+
+func TestFunctions(t *testing.T) {
+	t.Parallel()
+	got, err := load(t, `
+# The functions of the shop.
+functions:
+  - urn: urn:fss:local:shop:function:default:price
+    url: http://127.0.0.1:9000/price?x=${NOT_A_REFERENCE_HERE}
+  - urn: urn:fss:local:shop:function:default:charge:v2
+    url: https://pay.example/charge
+    headers:
+      Authorization: Bearer ${PAY_TOKEN}
+      X-Two: ${A}-${B}${A}
+      X-Plain: $A {A} $${
+      X-Number: 7
+  - {}
+`, []string{"PAY_TOKEN=s3cret", "A=${B}", "B=b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.Function{
+		{URN: "urn:fss:local:shop:function:default:price", URL: "http://127.0.0.1:9000/price?x=${NOT_A_REFERENCE_HERE}"},
+		{
+			URN: "urn:fss:local:shop:function:default:charge:v2",
+			URL: "https://pay.example/charge",
+			Headers: map[string]string{
+				"Authorization": "Bearer s3cret",
+				"X-Two":         "${B}-b${B}",
+				"X-Plain":       "$A {A} $${",
+				"X-Number":      "7",
+			},
+		},
+		{},
+	}
+	if !reflect.DeepEqual(got.Functions, want) {
+		t.Errorf("functions\n%+v, want\n%+v", got.Functions, want)
+	}
+}
+
+func TestNothingInTheFile(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"\n", "# nothing\n", "---\n", "{}\n", "functions:\n", "functions: []\n"} {
+		got, err := load(t, text, nil)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		want := config.Default()
+		want.File = got.File
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%q:\n%+v, want\n%+v", text, got, want)
+		}
+	}
+}
+
+func TestFileProblems(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ text, want string }{
+		"not YAML":               {"a: [", "heddle.yaml: yaml: "},
+		"not a mapping":          {"- listen\n", "heddle.yaml:1: a mapping of keys"},
+		"unknown key":            {"region: a\nlisten-on: x\n", `heddle.yaml:2: unknown key "listen-on"`},
+		"near a setting":         {"data_dir: x\n", `unknown key "data_dir"; did you mean "data-dir"?`},
+		"near functions":         {"function: []\n", `unknown key "function"; did you mean "functions"?`},
+		"far from all":           {"colour: red\n", `unknown key "colour"` + "\n"},
+		"path in its own file":   {"config: x\n", `unknown key "config"`},
+		"key twice":              {"region: a\nregion: b\n", `heddle.yaml:2: the key "region" stands twice`},
+		"list for a value":       {"region: [a]\n", "heddle.yaml:1: a single value"},
+		"not a number":           {"\nlimit-queued-turns: many\n", `heddle.yaml:2: limit-queued-turns: "many" must be a whole number`},
+		"half a number":          {"limit-queued-turns: 1.5\n", `"1.5" must be a whole number`},
+		"too great a number":     {"limit-queued-turns: 99999999999999999999\n", "must be a whole number"},
+		"no unit":                {"lease-duration: 10\n", `"10" must be a duration with its unit`},
+		"not true or false":      {"insecure: maybe\n", `"maybe" must be true or false`},
+		"no such level":          {"log-level: loud\n", `"loud" must be debug, info, warn or error`},
+		"functions not a list":   {"functions: {}\n", "heddle.yaml:1: functions must be a list"},
+		"function not a mapping": {"functions:\n  - urn:fss:x\n", "heddle.yaml:2: a mapping"},
+		"function key":           {"functions:\n  - uri: x\n", `heddle.yaml:2: unknown key "uri"; did you mean "urn"?`},
+		"headers not a mapping":  {"functions:\n  - headers: x\n", "heddle.yaml:2: a mapping"},
+		"header a list":          {"functions:\n  - headers: {a: [b]}\n", "heddle.yaml:2: a single value"},
+		"header twice":           {"functions:\n  - headers:\n      a: b\n      a: c\n", `heddle.yaml:4: the key "a" stands twice`},
+		"missing variable":       {"functions:\n  - headers:\n      a: x${TOKEN}\n", `heddle.yaml:3: the environment variable "TOKEN" is not set`},
+		"empty variable":         {"functions:\n  - headers:\n      a: ${EMPTY}\n", `the environment variable "EMPTY" is not set`},
+		"no variable":            {"functions:\n  - headers:\n      a: ${}\n", `the environment variable "" is not set`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, c.text, []string{"EMPTY=", "OTHER=s3cret"})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if !strings.Contains(err.Error()+"\n", c.want) {
+				t.Errorf("error\n%v\nwant one with\n%s", err, c.want)
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("one fault is reported more than once:\n%v", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,88 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+var regionForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// validate returns all that is wrong. Each error begins with the setting.
+func (c Config) validate() []error {
+	var problems []error
+	problem := func(format string, arguments ...any) {
+		problems = append(problems, fmt.Errorf(format, arguments...))
+	}
+	if err := checkListen(c.Listen, c.Insecure); err != nil {
+		problem("listen: %q %w", c.Listen, err)
+	}
+	if !regionForm.MatchString(c.Region) {
+		problem("region: %q must be 1 to 64 letters, digits, '-' and '_'", c.Region)
+	}
+	if c.DataDir == "" {
+		problem("data-dir: it must name a directory")
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		problem("log-format: %q must be text or json", c.LogFormat)
+	}
+	for _, s := range []struct {
+		name            string
+		value, min, max time.Duration
+	}{
+		{"shutdown-timeout", c.ShutdownTimeout, time.Millisecond, 10 * time.Minute},
+		{"lease-duration", c.LeaseDuration, time.Second, 10 * time.Minute},
+	} {
+		if s.value < s.min || s.value > s.max {
+			problem("%s: %v must be from %v to %v", s.name, s.value, s.min, s.max)
+		}
+	}
+	for _, s := range []struct {
+		name            string
+		value, min, max int
+	}{
+		{"limit-state-visits", c.Limits.StateVisits, 1, 1_000_000},
+		{"limit-extend-elements", c.Limits.ExtendElements, 1, 100_000},
+		{"limit-extend-parallel", c.Limits.ExtendParallel, 1, 1_000},
+		{"limit-result-bytes", c.Limits.ResultBytes, 1, 16 << 20},
+		{"limit-open-executions", c.Limits.OpenExecutions, 1, 100_000_000},
+		{"limit-queued-turns", c.Limits.QueuedTurns, 1, 1_000_000},
+		{"limit-calls-in-flight", c.Limits.CallsInFlight, 1, 65_536},
+		{"limit-request-bytes", c.Limits.RequestBytes, 1 << 10, 64 << 20},
+	} {
+		if s.value < s.min || s.value > s.max {
+			problem("%s: %d must be from %d to %d", s.name, s.value, s.min, s.max)
+		}
+	}
+	return problems
+}
+
+// checkListen wants an address that only this machine can reach, unless others
+// are allowed: whoever reaches the API may run and read everything.
+func checkListen(address string, insecure bool) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return errors.New("must be host:port, such as 127.0.0.1:8480")
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return errors.New("must have a port from 0 to 65535")
+	}
+	if !insecure && !loopback(host) {
+		return fmt.Errorf("can be reached from other machines, and there is no authentication yet: it must be a loopback address such as 127.0.0.1:%s, unless insecure is set", port)
+	}
+	return nil
+}
+
+// loopback reports whether only this machine reaches the host. Of names it
+// trusts localhost alone.
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.Unmap().IsLoopback()
+}

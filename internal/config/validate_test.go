@@ -1,0 +1,134 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestListen(t *testing.T) {
+	t.Parallel()
+	const remote = "reached from other machines"
+	for address, want := range map[string]string{
+		"127.0.0.1:8480":        "",
+		"127.0.0.1:0":           "",
+		"127.8.9.10:65535":      "",
+		"[::1]:8480":            "",
+		"[::ffff:127.0.0.1]:80": "",
+		"localhost:8480":        "",
+		":8480":                 remote,
+		"0.0.0.0:8480":          remote,
+		"[::]:8480":             remote,
+		"[::ffff:0.0.0.0]:80":   remote,
+		"192.168.1.2:8480":      remote,
+		"[fe80::1%eth0]:8480":   remote,
+		"example.com:8480":      remote,
+		"localhost.evil.com:80": remote,
+		"127.1:8480":            remote, // as some resolvers have it, but no address by the rules
+		"8480":                  "must be host:port",
+		"127.0.0.1":             "must be host:port",
+		"::1:8480":              "must be host:port",
+		"127.0.0.1:":            "must have a port",
+		"127.0.0.1:http":        "must have a port",
+		"127.0.0.1:65536":       "must have a port",
+		"127.0.0.1:-1":          "must have a port",
+	} {
+		_, err := load(t, "", nil, "--listen", address)
+		check(t, "--listen "+address, err, want)
+
+		if want == remote {
+			want = ""
+		}
+		_, err = load(t, "", nil, "--insecure", "--listen", address)
+		check(t, "--insecure --listen "+address, err, want)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{
+		"region=a":                          "",
+		"region=" + strings.Repeat("a", 64): "",
+		"region=" + strings.Repeat("a", 65): "1 to 64",
+		"region=":                           "1 to 64",
+		"region=a:b":                        `region: "a:b" must be 1 to 64 letters, digits, '-' and '_'`,
+		"region=é":                          "1 to 64",
+		"data-dir=":                         "data-dir: it must name a directory",
+		"log-format=logfmt":                 `log-format: "logfmt" must be text or json`,
+		"shutdown-timeout=1ms":              "",
+		"shutdown-timeout=10m":              "",
+		"shutdown-timeout=0s":               "shutdown-timeout: 0s must be from 1ms to 10m0s",
+		"shutdown-timeout=-1s":              "must be from",
+		"shutdown-timeout=10m1s":            "must be from",
+		"lease-duration=1s":                 "",
+		"lease-duration=999ms":              "lease-duration: 999ms must be from 1s to 10m0s",
+		"lease-duration=10m":                "",
+		"lease-duration=601s":               "must be from",
+		"limit-state-visits=1":              "",
+		"limit-state-visits=0":              "limit-state-visits: 0 must be from 1 to 1000000",
+		"limit-state-visits=-1":             "must be from",
+		"limit-state-visits=1000000":        "",
+		"limit-state-visits=1000001":        "must be from",
+		"limit-extend-elements=0":           "must be from 1 to 100000",
+		"limit-extend-elements=100000":      "",
+		"limit-extend-elements=100001":      "must be from",
+		"limit-extend-parallel=0":           "must be from 1 to 1000",
+		"limit-extend-parallel=1000":        "",
+		"limit-extend-parallel=1001":        "must be from",
+		"limit-result-bytes=0":              "must be from 1 to 16777216",
+		"limit-result-bytes=16777216":       "",
+		"limit-result-bytes=16777217":       "must be from",
+		"limit-open-executions=0":           "must be from 1 to 100000000",
+		"limit-open-executions=100000000":   "",
+		"limit-open-executions=100000001":   "must be from",
+		"limit-queued-turns=0":              "must be from 1 to 1000000",
+		"limit-queued-turns=1000000":        "",
+		"limit-queued-turns=1000001":        "must be from",
+		"limit-calls-in-flight=0":           "must be from 1 to 65536",
+		"limit-calls-in-flight=65536":       "",
+		"limit-calls-in-flight=65537":       "must be from",
+		"limit-request-bytes=1023":          "must be from 1024 to 67108864",
+		"limit-request-bytes=1024":          "",
+		"limit-request-bytes=67108864":      "",
+		"limit-request-bytes=67108865":      "must be from",
+	} {
+		_, err := load(t, "", nil, "--"+setting)
+		check(t, "--"+setting, err, want)
+	}
+}
+
+// TestAllProblemsAtOnce has one problem in each source, and two of validity.
+func TestAllProblemsAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := load(t, "colour: red\nlimit-queued-turns: many\n",
+		[]string{"HEDDLE_LOG_LEVEL=loud", "HEDDLE_LEASE_DURATION=0s"}, "--region", "a b")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		`unknown key "colour"`,
+		`limit-queued-turns: "many"`,
+		`HEDDLE_LOG_LEVEL: "loud"`,
+		`lease-duration: 0s`,
+		`region: "a b"`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("error\n%v\ndoes not have %s", err, want)
+		}
+	}
+	if n := strings.Count(err.Error(), "\n") + 1; n != 5 {
+		t.Errorf("%d problems, want 5:\n%v", n, err)
+	}
+}
+
+// check wants an error with the text, or none if the text is empty.
+func check(t *testing.T, what string, err error, want string) {
+	t.Helper()
+	switch {
+	case want == "" && err != nil:
+		t.Errorf("%s: %v", what, err)
+	case want != "" && err == nil:
+		t.Errorf("%s: no error, want one with %q", what, want)
+	case want != "" && !strings.Contains(err.Error(), want):
+		t.Errorf("%s: error %q, want one with %q", what, err, want)
+	}
+}
