@@ -1,0 +1,106 @@
+package main
+
+import "fmt"
+
+// bar is a figure that Heddle wants to reach, and what it was in this run.
+type bar struct {
+	Name     string  `json:"name"`
+	Got      float64 `json:"got"`
+	Want     float64 `json:"want"`
+	AtMost   bool    `json:"at_most"` // want is an upper bound
+	Unit     string  `json:"unit"`    // empty for a ratio
+	Measured bool    `json:"measured"`
+}
+
+func atLeast(name string, want float64) bar { return bar{Name: name, Want: want} }
+
+func atMost(name string, want float64, unit string) bar {
+	return bar{Name: name, Want: want, Unit: unit, AtMost: true}
+}
+
+// measured fills in what was measured.
+func (b bar) measured(got float64) bar {
+	b.Got, b.Measured = got, true
+	return b
+}
+
+func (b bar) verdict() string {
+	switch {
+	case !b.Measured:
+		return "not measured"
+	case b.AtMost && b.Got <= b.Want, !b.AtMost && b.Got >= b.Want:
+		return "PASS"
+	case b.AtMost:
+		return fmt.Sprintf("over by %.0f %%", 100*(b.Got/b.Want-1))
+	default:
+		return fmt.Sprintf("short by %.0f %%", 100*(1-b.Got/b.Want))
+	}
+}
+
+// barsOf holds the results against what is to be reached.
+func barsOf(r results) []bar {
+	bars := throughputBars(r)
+	bars = append(bars, waitingBars(r, 100_000, 96, 1)...)
+	bars = append(bars, waitingBars(r, waitingFull, 400, 4)...)
+	bars = append(bars, storedBars(r)...)
+	slow := atLeast("7. fsync of 2 ms more, pass graph, 256 clients: rate, of that without", 0.5)
+	if d := r.SlowDisk; d != nil && d.NotMeasured == "" {
+		slow = slow.measured(d.SlowRate / d.Rate)
+	}
+	return append(bars, slow)
+}
+
+func throughputBars(r results) []bar {
+	bars := []bar{
+		atLeast("1. pass graph, 64 clients: rate, of the bare echo's", 0.25),
+		atLeast("2. one call, 64 clients: rate, of the bare caller's", 0.25),
+		atLeast("2. five calls, 64 clients: rate, of the bare caller's", 0.25),
+		atMost("3. pass graph, 1 client: p50 of the start call, of an echo and an append", 2, ""),
+		atMost("3. pass graph, 64 clients: p99 of the start call, of its p50", 5, ""),
+	}
+	for i, name := range []string{pass.Name, oneCall.Name, fiveCalls.Name} {
+		if t, found := r.throughputOf(name, 64); found {
+			bars[i] = bars[i].measured(t.ratio())
+		}
+	}
+	if t, found := r.throughputOf(pass.Name, 1); found && r.Append.P50 > 0 {
+		bars[3] = bars[3].measured(t.Start.P50 / (t.Reference.P50 + r.Append.P50))
+	}
+	if t, found := r.throughputOf(pass.Name, 64); found {
+		bars[4] = bars[4].measured(t.Start.P99 / t.Start.P50)
+	}
+	return bars
+}
+
+func waitingBars(r results, executions int, mebibytes, seconds float64) []bar {
+	prefix := fmt.Sprintf("4. %s waiting: ", thousands(float64(executions)))
+	bars := []bar{
+		atMost(prefix+"memory at rest", mebibytes, "MiB"),
+		atMost(prefix+"disk for each", 1024, "bytes"),
+		atMost(prefix+"serving again after kill -9", seconds, "s"),
+	}
+	for _, w := range r.Waiting {
+		if w.Executions == executions {
+			bars[0] = bars[0].measured(w.residentMax())
+			bars[1] = bars[1].measured(w.Disk)
+			bars[2] = bars[2].measured(w.ServingAgain / 1000)
+		}
+	}
+	return bars
+}
+
+func storedBars(r results) []bar {
+	bars := []bar{
+		atLeast("5. 1,000,000 stored: pass graph's rate, of that on an empty store", 0.9),
+		atMost("5. 1,000,000 stored: slowest list call", 50, "ms"),
+	}
+	s := r.Stored
+	if s == nil || s.Executions < storedDefault {
+		return bars
+	}
+	slowest := 0.0
+	for _, l := range s.Lists {
+		slowest = max(slowest, l.Time.Max)
+	}
+	return []bar{bars[0].measured(s.FullRate / s.EmptyRate), bars[1].measured(slowest)}
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// writeReport writes the results as Markdown. What was not measured has no
+// section; the bars say so.
+func writeReport(w io.Writer, r results) {
+	fmt.Fprintf(w, "# Heddle, measured\n\n%d cores shared by server, clients and functions; %s; medians of %d rounds of %g s.\n",
+		r.Cores, r.Go, r.Rounds, r.Seconds)
+	if len(r.Throughput) > 0 {
+		writeThroughput(w, r)
+	}
+	if len(r.Waiting) > 0 {
+		writeWaiting(w, r.Waiting)
+	}
+	if r.Stored != nil {
+		writeStored(w, *r.Stored)
+	}
+	if r.SlowDisk != nil {
+		writeSlowDisk(w, *r.SlowDisk)
+	}
+	t := newTable(w, "Bars", "bar", "measured", "to reach", "verdict")
+	for _, b := range r.Bars {
+		got, bound := "–", "at least "
+		if b.Measured {
+			got = figure(b.Got) + unit(b.Unit)
+		}
+		if b.AtMost {
+			bound = "at most "
+		}
+		t.row(b.Name, got, bound+figure(b.Want)+unit(b.Unit), b.verdict())
+	}
+}
+
+func writeThroughput(w io.Writer, r results) {
+	t := newTable(w, "Executions per second, and how long they take (ms)",
+		"graph", "clients", "completed/s", "reference/s", "ratio", "start p50", "p99", "start to end p50", "p99", "reference p50", "p99", "server CPU each")
+	for _, c := range r.Throughput {
+		t.row(c.Graph, c.Clients, thousands(c.Rate), thousands(c.ReferenceRate), c.ratio(),
+			c.Start.P50, c.Start.P99, c.End.P50, c.End.P99, c.Reference.P50, c.Reference.P99, c.CPU)
+	}
+	fmt.Fprintf(w, "\nThe reference of %s is the bare echo, that of the others the bare caller. A write of 4 KiB with fsync takes %s ms (p50; p99 %s).\n",
+		pass.Name, figure(r.Append.P50), figure(r.Append.P99))
+}
+
+func writeWaiting(w io.Writer, all []waiting) {
+	t := newTable(w, "Executions that wait in a DELAY of a day",
+		"waiting", "starts/s", "memory of the empty server", "at rest", "after a restart", "disk each", "serving again after kill -9", "slowest")
+	for _, x := range all {
+		t.row(thousands(float64(x.Executions)), thousands(x.Rate), mebibytes(x.Empty), mebibytes(x.Resident), mebibytes(x.Restarted),
+			thousands(x.Disk)+" bytes", figure(x.ServingAgain)+" ms", figure(x.Slowest)+" ms")
+	}
+}
+
+func writeStored(w io.Writer, s storedFigures) {
+	n := thousands(float64(s.Executions))
+	t := newTable(w, "The pass graph with executions stored, 64 clients",
+		"store", "completed/s", "start p50 (ms)", "p99 (ms)", "disk each", "memory")
+	t.row("empty", thousands(s.EmptyRate), s.EmptyStart.P50, s.EmptyStart.P99, "–", "–")
+	t.row(n+" ended", thousands(s.FullRate), s.FullStart.P50, s.FullStart.P99, thousands(s.Disk)+" bytes", mebibytes(s.Resident))
+	fmt.Fprintf(w, "\nThey were made at %s a second.\n", thousands(s.FillRate))
+	t = newTable(w, "Lists of the executions of a graph that has "+n, "list", "p50 (ms)", "slowest (ms)")
+	for _, l := range s.Lists {
+		t.row(l.Name, l.Time.P50, l.Time.Max)
+	}
+}
+
+func writeSlowDisk(w io.Writer, d slowDisk) {
+	if d.NotMeasured != "" {
+		fmt.Fprintf(w, "\n## A slower disk\n\nNot measured: %s.\n", d.NotMeasured)
+		return
+	}
+	t := newTable(w, "A slower disk: the pass graph, 256 clients", "disk", "completed/s", "start p50 (ms)", "p99 (ms)")
+	t.row("as it is", thousands(d.Rate), d.Start.P50, d.Start.P99)
+	t.row("2 ms more for each fsync", thousands(d.SlowRate), d.SlowStart.P50, d.SlowStart.P99)
+}
+
+// table is a Markdown table under a heading.
+type table struct{ w io.Writer }
+
+func newTable(w io.Writer, heading string, columns ...any) table {
+	t := table{w}
+	fmt.Fprintf(w, "\n## %s\n\n", heading)
+	t.row(columns...)
+	for range columns {
+		fmt.Fprint(w, "|---")
+	}
+	fmt.Fprintln(w, "|")
+	return t
+}
+
+func (t table) row(cells ...any) {
+	for _, cell := range cells {
+		if f, is := cell.(float64); is {
+			cell = figure(f)
+		}
+		fmt.Fprintf(t.w, "| %v ", cell)
+	}
+	fmt.Fprintln(t.w, "|")
+}
+
+// figure writes a number with about three digits that count.
+func figure(f float64) string {
+	switch {
+	case f == 0:
+		return "–"
+	case f < 10:
+		return strconv.FormatFloat(f, 'f', 2, 64)
+	case f < 100:
+		return strconv.FormatFloat(f, 'f', 1, 64)
+	default:
+		return thousands(f)
+	}
+}
+
+// thousands writes a whole number with separators.
+func thousands(f float64) string {
+	s := strconv.FormatInt(int64(f+0.5), 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func mebibytes(bytes int64) string { return figure(float64(bytes)/(1<<20)) + " MiB" }
+
+func unit(u string) string {
+	if u == "" {
+		return ""
+	}
+	return " " + u
+}
