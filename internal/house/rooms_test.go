@@ -1,0 +1,93 @@
+// Package house is tests only: it reads the sources of this repository and
+// fails where they do not keep the shape that docs/architecture.md describes.
+// It reads the files themselves, since what a tool says about packages is
+// cached with the test's result. It knows syntax, and nothing of what the
+// sources mean.
+package house_test
+
+// room is a package: what it may import of ours, and how it must behave.
+type room struct {
+	path    string   // in the module
+	imports []string // paths in the module
+	pure    bool     // no I/O, no clock, no chance, no goroutine, no lock
+}
+
+// rooms holds every package under internal and cmd. A package without a row has
+// no place yet: a new one begins with its row. Imports run one way, from the
+// commands down to the pure rooms; tests may import more.
+var rooms = []room{
+	// How graphs, executions, triggers and functions are named.
+	{path: "internal/urn", pure: true},
+
+	// JSON texts, kept as they came: reading them strictly, selecting from them
+	// by JSONPath, comparing their numbers, all within a budget of steps.
+	{path: "internal/payload", pure: true},
+
+	// The graph document: its rules, every fault in it with code and place, and
+	// the checked form that runs.
+	{path: "internal/definition", pure: true, imports: []string{"internal/payload", "internal/urn"}},
+
+	// The kinds of record that an execution leaves, and their stored bytes.
+	{path: "internal/journal", pure: true},
+
+	// What follows from what happened: the state machine of one execution.
+	{path: "internal/machine", pure: true, imports: []string{"internal/definition", "internal/payload", "internal/journal"}},
+
+	// What keeping things promises: interfaces, row types, errors.
+	{path: "internal/store", imports: []string{"internal/journal"}},
+
+	// The promises in plain maps: the reference, for tests, with faults on demand.
+	{path: "internal/store/memory", imports: []string{"internal/store", "internal/journal"}},
+
+	// The promises on SQLite: SQL, migrations, the meaning of its error codes.
+	{path: "internal/store/sqlite", imports: []string{"internal/store", "internal/journal"}},
+
+	// The tests that every store passes.
+	{path: "internal/store/storetest", imports: []string{"internal/store", "internal/journal"}},
+
+	// Which functions there are, and how one call of one is carried out.
+	{path: "internal/function", imports: []string{"internal/urn", "internal/store"}},
+
+	// Executions that move: who owns them, what is committed, what is carried
+	// out then, when to look again.
+	{path: "internal/engine", imports: []string{
+		"internal/machine", "internal/definition", "internal/journal", "internal/store", "internal/urn",
+	}},
+
+	// The API: routes, the shapes of requests and answers, errors as statuses.
+	{path: "internal/api", imports: []string{
+		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/store", "internal/engine",
+	}},
+
+	// Flags, environment and file as one checked struct.
+	{path: "internal/config", imports: []string{"internal/urn"}},
+
+	// The API as its callers see it, for programs in Go.
+	{path: "internal/client"},
+
+	// Which store, which functions, which listener; the order of start and stop.
+	{path: "internal/server", imports: []string{
+		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/machine",
+		"internal/store", "internal/store/sqlite", "internal/function", "internal/engine", "internal/api",
+		"internal/config",
+	}},
+
+	// The command line: arguments, signals, exit codes, what a person reads.
+	{path: "cmd/heddle", imports: []string{
+		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/urn",
+		"examples", "examples/functions",
+	}},
+
+	// The shape of all this.
+	{path: "internal/house"},
+}
+
+// roomOf returns the room at a path in the module, or nil.
+func roomOf(path string) *room {
+	for i := range rooms {
+		if rooms[i].path == path {
+			return &rooms[i]
+		}
+	}
+	return nil
+}
