@@ -15,8 +15,11 @@ import (
 var (
 	impureImports  = []string{"context", "os", "net", "database/sql", "log", "sync", "math/rand", "crypto/rand"}
 	outsideImports = []string{"net", "database/sql"} // beyond the reach even of a pure room's tests
-	impureTime     = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer", "LoadLocation"}
 )
+
+// impureTime are the functions of package time that look at a clock, wait for
+// one, or read the time zones of the machine.
+var impureTime = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTicker", "NewTimer", "LoadLocation"}
 
 // testingAllowedIn is the one package that is no test and may import testing.
 const testingAllowedIn = "internal/store/storetest"
