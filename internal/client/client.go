@@ -10,6 +10,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,8 +31,9 @@ type Config struct {
 
 // Client makes calls for one project. It may be used by many goroutines.
 type Client struct {
-	base string // URL of the project, without a slash at the end
-	http *http.Client
+	server  string // URL without a slash at the end
+	project string // URL of the project's calls, likewise
+	http    *http.Client
 }
 
 const (
@@ -52,9 +54,11 @@ func New(c Config) (*Client, error) {
 	if transport == nil {
 		transport = &http.Transport{Proxy: http.ProxyFromEnvironment, IdleConnTimeout: time.Minute}
 	}
+	server := strings.TrimRight(c.Server, "/")
 	return &Client{
-		base: strings.TrimRight(c.Server, "/") + "/v1.0/" + url.PathEscape(c.Project),
-		http: &http.Client{Transport: transport, CheckRedirect: refuseRedirect},
+		server:  server,
+		project: server + "/v1.0/" + url.PathEscape(c.Project),
+		http:    &http.Client{Transport: transport, CheckRedirect: refuseRedirect},
 	}, nil
 }
 
@@ -65,13 +69,19 @@ func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLa
 // call is one request of the API and where its answer goes.
 type call struct {
 	method     string
-	path       []string // segments below the project, not escaped
+	base       string   // URL; empty: the project's
+	path       []string // segments below the base, not escaped
 	query      url.Values
 	header     map[string]string
 	body       any // nil sends none
 	answer     any // nil expects none
 	repeatable bool
 	wait       time.Duration // that the server may take on purpose
+}
+
+// Ready returns nil if the server takes new executions.
+func (c *Client) Ready(ctx context.Context) error {
+	return c.do(ctx, call{method: http.MethodGet, base: c.server, path: []string{"readyz"}})
 }
 
 // do makes the call, and again while the server is busy and that is safe.
@@ -133,7 +143,7 @@ func (c *Client) try(ctx context.Context, k call, body []byte) error {
 
 func (c *Client) url(k call) string {
 	var b strings.Builder
-	b.WriteString(c.base)
+	b.WriteString(cmp.Or(k.base, c.project))
 	for _, segment := range k.path {
 		b.WriteString("/")
 		b.WriteString(url.PathEscape(segment))

@@ -251,6 +251,18 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+func TestReady(t *testing.T) {
+	t.Parallel()
+	a := &answer{body: `{"status":"ready"}`}
+	if err := newClient(t, a).Ready(t.Context()); err != nil || a.asked != "GET /readyz" {
+		t.Errorf("%s gave %v", a.asked, err)
+	}
+	calls := 0
+	if err := newClientInProcess(t, busy(&calls, "1")).Ready(t.Context()); err == nil || calls != 1 {
+		t.Errorf("a busy server gave %v in %d calls", err, calls)
+	}
+}
+
 func TestAnswerOfAnotherShape(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{"", "hello", `[]`, `{"execution_info":{"state_map":[]}}`} {
