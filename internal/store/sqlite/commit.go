@@ -1,0 +1,187 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"heddle/internal/store"
+)
+
+// Commit stores many turns in one transaction.
+func (s *Store) Commit(ctx context.Context, turns []store.Turn) ([]store.Outcome, error) {
+	outcomes := make([]store.Outcome, len(turns))
+	err := s.write(ctx, "commit turns", func(ctx context.Context, c *conn) error {
+		b := batch{
+			conn:    c,
+			leases:  map[store.Lease]bool{},
+			graphs:  map[store.GraphID]bool{},
+			created: map[store.GraphID]int64{},
+		}
+		for i := range turns {
+			var err error
+			if outcomes[i], err = b.store(ctx, &turns[i]); err != nil {
+				return err
+			}
+		}
+		return b.count(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return outcomes, nil
+}
+
+// batch is the turns of one transaction, with what they have in common.
+type batch struct {
+	*conn
+	leases  map[store.Lease]bool    // those asked about, and whether they are current
+	graphs  map[store.GraphID]bool  // those asked about, and whether they are there
+	created map[store.GraphID]int64 // how many executions each has got
+}
+
+// store stores one turn, or refuses it without having changed anything.
+func (b *batch) store(ctx context.Context, t *store.Turn) (store.Outcome, error) {
+	if err := t.Check(); err != nil {
+		return store.Outcome{Err: err}, nil
+	}
+	if current, err := b.current(ctx, t.Lease); err != nil || !current {
+		return store.Outcome{Err: store.ErrFenced}, err
+	}
+	if live, err := b.live(ctx, t.Head.Graph); err != nil || !live {
+		return store.Outcome{Err: store.ErrNotFound}, err
+	}
+	if t.After == 0 {
+		return b.create(ctx, t)
+	}
+	return b.advance(ctx, t)
+}
+
+// create stores the first turn of an execution.
+func (b *batch) create(ctx context.Context, t *store.Turn) (store.Outcome, error) {
+	h := &t.Head
+	if t.Key != nil {
+		if earlier, err := b.earlier(ctx, t); err != nil || earlier != nil {
+			return store.Outcome{Err: store.ErrExists, Earlier: earlier}, err
+		}
+	}
+	n, err := b.exec(ctx, `
+		INSERT INTO executions
+			(graph, id, name, test, revision, status, seq, started_at, stopped_at, shard, wake)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO NOTHING`,
+		int64(h.Graph), h.ID[:], h.Name, h.Test, h.Revision, string(h.Status), int64(h.Seq),
+		int64(h.StartedAt), int64(h.StoppedAt), int64(t.Lease.Shard), int64(h.Wake))
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	if n == 0 {
+		return store.Outcome{Err: store.ErrStale}, nil
+	}
+	b.created[h.Graph]++
+	if t.Key != nil {
+		// REPLACE: a key that has expired may still be there.
+		if _, err := b.exec(ctx, `
+			REPLACE INTO idempotency_keys (graph, key, request, execution, expires_at)
+			VALUES (?, ?, ?, ?, ?)`,
+			int64(h.Graph), t.Key.Text, t.Key.Request[:], h.ID[:], int64(t.Key.Expires)); err != nil {
+			return store.Outcome{}, err
+		}
+	}
+	return store.Outcome{}, b.append(ctx, t)
+}
+
+// earlier returns the start that used the turn's key, or nil.
+func (b *batch) earlier(ctx context.Context, t *store.Turn) (*store.Earlier, error) {
+	var e store.Earlier
+	var request []byte
+	err := b.row(ctx, `
+		SELECT `+headColumns+`, k.request
+		FROM idempotency_keys k JOIN executions e ON e.graph = k.graph AND e.id = k.execution
+		WHERE k.graph = ? AND k.key = ? AND k.expires_at > ?`,
+		[]any{int64(t.Head.Graph), t.Key.Text, int64(t.Head.StartedAt)},
+		append(headDestinations(&e.Head), &request)...)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	copy(e.Request[:], request)
+	return &e, err
+}
+
+// advance stores a later turn of an execution.
+func (b *batch) advance(ctx context.Context, t *store.Turn) (store.Outcome, error) {
+	h := &t.Head
+	n, err := b.exec(ctx, `
+		UPDATE executions SET status = ?, seq = ?, stopped_at = ?, wake = ?
+		WHERE graph = ? AND id = ? AND seq = ? AND shard = ?`,
+		string(h.Status), int64(h.Seq), int64(h.StoppedAt), int64(h.Wake),
+		int64(h.Graph), h.ID[:], int64(t.After), int64(t.Lease.Shard))
+	if err != nil {
+		return store.Outcome{}, err
+	}
+	if n == 0 {
+		return b.refusal(ctx, t)
+	}
+	return store.Outcome{}, b.append(ctx, t)
+}
+
+// refusal says why there was nothing to advance.
+func (b *batch) refusal(ctx context.Context, t *store.Turn) (store.Outcome, error) {
+	var shard store.Shard
+	err := b.row(ctx, "SELECT shard FROM executions WHERE graph = ? AND id = ?",
+		[]any{int64(t.Head.Graph), t.Head.ID[:]}, &shard)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Outcome{Err: store.ErrNotFound}, nil
+	case err != nil:
+		return store.Outcome{}, err
+	case shard != t.Lease.Shard:
+		return store.Outcome{Err: store.ErrFenced}, nil
+	}
+	return store.Outcome{Err: store.ErrStale}, nil
+}
+
+// append adds the turn's records to the journal.
+func (b *batch) append(ctx context.Context, t *store.Turn) error {
+	_, err := b.exec(ctx, "INSERT INTO journal (graph, execution, first_seq, records) VALUES (?, ?, ?, ?)",
+		int64(t.Head.Graph), t.Head.ID[:], int64(t.After)+1, t.Records)
+	return err
+}
+
+// current reports whether a lease is the current one of its shard.
+func (b *batch) current(ctx context.Context, l store.Lease) (bool, error) {
+	return once(b.leases, l, func() error {
+		return b.row(ctx, "SELECT 1 FROM leases WHERE shard = ? AND epoch = ? AND expires_at > 0",
+			[]any{int64(l.Shard), int64(l.Epoch)}, new(int))
+	})
+}
+
+// live reports whether a graph is there and not deleted.
+func (b *batch) live(ctx context.Context, id store.GraphID) (bool, error) {
+	return once(b.graphs, id, func() error { return checkGraph(ctx, b.conn, id) })
+}
+
+// once looks something up the first time it is asked for.
+func once[K comparable](known map[K]bool, key K, find func() error) (bool, error) {
+	if there, ok := known[key]; ok {
+		return there, nil
+	}
+	err := find()
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return false, err
+	}
+	known[key] = err == nil
+	return known[key], nil
+}
+
+// count adds the new executions to those of their graphs.
+func (b *batch) count(ctx context.Context) error {
+	for _, graph := range slices.Sorted(maps.Keys(b.created)) {
+		if _, err := b.exec(ctx, "UPDATE graphs SET executions = executions + ? WHERE id = ?",
+			b.created[graph], int64(graph)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+
+	"heddle/internal/store"
+)
+
+// The reasons for which Open refuses a data directory, and ErrCorrupt also
+// ends a later call.
+var (
+	ErrLocked      = errors.New("the data directory is in use by another server")
+	ErrNewerSchema = errors.New("the database was written by a newer program")
+	ErrBehind      = errors.New("the database is behind what was acknowledged")
+	ErrCorrupt     = errors.New("the database is damaged")
+)
+
+// errClosed answers calls after Close.
+var errClosed = errors.New("the store is closed")
+
+// classify adds to a driver's error what it means for the caller. It is for
+// errors from before the COMMIT: nothing has been changed.
+func classify(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	const primary = 0xff // the other bits of a code are details
+	switch e.Code() & primary {
+	case lib.SQLITE_FULL, lib.SQLITE_IOERR, lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN,
+		lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_PROTOCOL, lib.SQLITE_NOMEM:
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return err
+}

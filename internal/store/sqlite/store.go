@@ -1,0 +1,174 @@
+// Package sqlite keeps a store in an SQLite database: one data directory, one
+// process, one shard.
+//
+// One connection writes, in short transactions that follow each other; several
+// read, each transaction from its own snapshot. The journal mode is WAL with
+// synchronous=FULL, so a COMMIT that returns is on the disk. A COMMIT that
+// fails leaves open what happened: after it the store refuses every call with
+// store.ErrOutcomeUnknown, and the process must end and start from the disk.
+//
+// docs/storage.md has the tables and the files. The package knows nothing of
+// what records mean, and takes no time from SQL.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	_ "modernc.org/sqlite" // registers the driver
+
+	"heddle/internal/store"
+)
+
+// readersCount connections read at the same time. Reads are short and the
+// machine's cores few; more would only cost cache.
+const readersCount = 4
+
+// Config says where a store is and on what condition it is opened.
+type Config struct {
+	// Dir is the data directory. It is created, with mode 0700, if it is missing.
+	Dir string
+	// AcceptDataLoss opens a database that is behind what was acknowledged, and
+	// counts from what is there.
+	AcceptDataLoss bool
+}
+
+// Store is an open data directory. Its methods may be called from any goroutine.
+type Store struct {
+	log     *slog.Logger
+	writer  chan *conn // has the one connection that writes while nobody uses it
+	readers chan *conn // has the connections that read while nobody uses them
+	refusal atomic.Pointer[error]
+
+	// Owned by whoever holds the writer.
+	committed int64 // the commit number in the database
+	mark      *mark
+	closers   []func() error // what Close does, last first; nil once it is done
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the store in a data directory, or makes a new one there. It
+// returns ErrLocked, ErrNewerSchema, ErrBehind or ErrCorrupt where one of them
+// is the reason that it does not.
+func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
+	s := &Store{
+		log:     log,
+		writer:  make(chan *conn, 1),
+		readers: make(chan *conn, readersCount),
+	}
+	if err := s.open(ctx, cfg); err != nil {
+		return nil, errors.Join(fmt.Errorf("open data directory %s: %w", cfg.Dir, classify(err)), s.release())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context, cfg Config) error {
+	dir, err := openDirectory(cfg.Dir)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, dir.unlock)
+	if s.mark, err = openMark(dir.mark); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.mark.file.Close)
+
+	writing, err := s.connect(ctx, dir.database, writerPragmas, s.writer)
+	if err != nil {
+		return err
+	}
+	if err := checkEngine(ctx, writing); err != nil {
+		return err
+	}
+	if err := migrate(ctx, writing, s.log); err != nil {
+		return err
+	}
+	if err := s.checkMark(ctx, writing, cfg.AcceptDataLoss); err != nil {
+		return err
+	}
+	if err := dir.sync(); err != nil {
+		return err
+	}
+	if err := fill(ctx, writing, s.writer); err != nil {
+		return err
+	}
+	reading, err := s.connect(ctx, dir.database, readerPragmas, s.readers)
+	if err != nil {
+		return err
+	}
+	return fill(ctx, reading, s.readers)
+}
+
+// connect opens the database for as many connections as the pool takes.
+func (s *Store) connect(ctx context.Context, path, pragmas string, pool chan *conn) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", dataSource(path, pragmas))
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, db.Close)
+	db.SetMaxOpenConns(cap(pool))
+	db.SetMaxIdleConns(cap(pool))
+	return db, db.PingContext(ctx)
+}
+
+// fill takes all connections of the database for the pool.
+func fill(ctx context.Context, db *sql.DB, pool chan *conn) error {
+	for range cap(pool) {
+		c, err := newConn(ctx, db)
+		if err != nil {
+			return err
+		}
+		pool <- c
+	}
+	return nil
+}
+
+// checkMark refuses a database that has lost acknowledged commits.
+func (s *Store) checkMark(ctx context.Context, db *sql.DB, accept bool) error {
+	if err := db.QueryRowContext(ctx, "SELECT commit_number FROM meta").Scan(&s.committed); err != nil {
+		return err
+	}
+	if s.committed >= s.mark.number {
+		return nil
+	}
+	if !accept {
+		return fmt.Errorf("%w: it holds commits up to %d, of %d", ErrBehind, s.committed, s.mark.number)
+	}
+	s.log.Warn("accepting the loss of acknowledged commits", "database", s.committed, "acknowledged", s.mark.number)
+	return s.mark.write(s.committed)
+}
+
+// Close waits for the calls under way, and gives up the data directory. Later
+// calls are refused.
+func (s *Store) Close() error {
+	s.refuse(errClosed)
+	w := <-s.writer
+	defer func() { s.writer <- w }()
+	if s.closers == nil {
+		return nil
+	}
+	for range readersCount {
+		r := <-s.readers
+		defer func() { s.readers <- r }()
+	}
+	return errors.Join(s.mark.write(s.committed), s.release())
+}
+
+// release undoes what open has done so far, the last first: so the connection
+// that writes outlives those that read, and moves the write-ahead log into the
+// database.
+func (s *Store) release() error {
+	var errs []error
+	for len(s.closers) > 0 {
+		last := len(s.closers) - 1
+		errs = append(errs, s.closers[last]())
+		s.closers = s.closers[:last]
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,94 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"heddle/internal/store"
+)
+
+// write runs do in a transaction and returns when that is on the disk. If do
+// returns an error, nothing has changed.
+func (s *Store) write(ctx context.Context, what string, do func(context.Context, *conn) error) error {
+	w, err := s.take(ctx, s.writer)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	defer func() { s.writer <- w }()
+
+	// From here on the call is as good as done, whether or not its caller stays.
+	ctx = context.WithoutCancel(ctx)
+	if err := s.change(ctx, w, do); err != nil {
+		return fmt.Errorf("%s: %w", what, classify(err))
+	}
+	if _, err := w.exec(ctx, "COMMIT"); err != nil {
+		err = fmt.Errorf("%s: %w: %w", what, store.ErrOutcomeUnknown, err)
+		s.refuse(err)
+		return err
+	}
+	s.committed++
+	if s.mark.due() {
+		if err := s.mark.write(s.committed); err != nil {
+			s.log.Error("the check for lost commits is out of date", "error", err)
+		}
+	}
+	return nil
+}
+
+// change begins a transaction and does all of it but the COMMIT.
+func (s *Store) change(ctx context.Context, w *conn, do func(context.Context, *conn) error) error {
+	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	changed := false
+	defer func() {
+		if !changed {
+			// It fails where SQLite has rolled back by itself, which is as good.
+			_, _ = w.exec(ctx, "ROLLBACK")
+		}
+	}()
+	if err := do(ctx, w); err != nil {
+		return err
+	}
+	_, err := w.exec(ctx, "UPDATE meta SET commit_number = ?", s.committed+1)
+	changed = err == nil
+	return err
+}
+
+// read runs do on one snapshot of the database.
+func (s *Store) read(ctx context.Context, what string, do func(*conn) error) error {
+	r, err := s.take(ctx, s.readers)
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	defer func() { s.readers <- r }()
+
+	if _, err := r.exec(ctx, "BEGIN"); err != nil {
+		return fmt.Errorf("%s: %w", what, classify(err))
+	}
+	defer func() { _, _ = r.exec(context.WithoutCancel(ctx), "ROLLBACK") }()
+	if err := do(r); err != nil {
+		return fmt.Errorf("%s: %w", what, classify(err))
+	}
+	return nil
+}
+
+// take waits for a connection. The caller gives it back.
+func (s *Store) take(ctx context.Context, pool chan *conn) (*conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case c := <-pool:
+		if refusal := s.refusal.Load(); refusal != nil {
+			pool <- c
+			return nil, *refusal
+		}
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// refuse makes every later call return the error. The first reason stays.
+func (s *Store) refuse(err error) { s.refusal.CompareAndSwap(nil, &err) }

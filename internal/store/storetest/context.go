@@ -1,0 +1,54 @@
+package storetest
+
+import (
+	"context"
+	"time"
+
+	"heddle/internal/store"
+)
+
+func testContext(f *fixture) {
+	ctx := cancelled()
+	graph := f.graph("video")
+	first := f.first(graph, 1)
+	f.stored(first)
+
+	var err error
+	for name, call := range map[string]func(){
+		"CreateGraph": func() {
+			_, err = f.store.CreateGraph(ctx, store.Graph{Project: project, Name: "new"}, "t", store.References{})
+		},
+		"UpdateGraph":    func() { _, err = f.store.UpdateGraph(ctx, graph, "t", store.References{}, 1) },
+		"DeleteGraph":    func() { err = f.store.DeleteGraph(ctx, graph, 1) },
+		"Purge":          func() { _, err = f.store.Purge(ctx, 1, 1) },
+		"GraphByName":    func() { _, err = f.store.GraphByName(ctx, project, "video") },
+		"GraphByID":      func() { _, err = f.store.GraphByID(ctx, graph) },
+		"Definition":     func() { _, err = f.store.Definition(ctx, graph, 1) },
+		"Commit":         func() { _, err = f.store.Commit(ctx, []store.Turn{next(first, "second")}) },
+		"Load":           func() { _, _, err = f.store.Load(ctx, first.Head.Key) },
+		"Due":            func() { _, err = f.store.Due(ctx, 0, 1, nil, 1) },
+		"NextWake":       func() { _, err = f.store.NextWake(ctx, 0, 0) },
+		"Acquire":        func() { _, err = f.store.Acquire(ctx, 0, "node", time.Hour) },
+		"Renew":          func() { err = f.store.Renew(ctx, f.lease, ranOut) },
+		"Release":        func() { err = f.store.Release(ctx, f.lease) },
+		"ListGraphs":     func() { _, _, err = f.store.ListGraphs(ctx, store.GraphFilter{Project: project}, store.Page{}) },
+		"ListExecutions": func() { _, _, err = f.store.ListExecutions(ctx, store.ExecutionFilter{Graph: graph}, store.Page{}) },
+	} {
+		err = nil
+		call()
+		f.Log(name)
+		f.want(err, context.Canceled)
+	}
+
+	f.holds(first, "started 1")
+	g, err := f.store.GraphByID(f.Context(), graph)
+	f.no(err)
+	if g.Revision != 1 {
+		f.Errorf("revision %d", g.Revision)
+	}
+	_, err = f.store.GraphByName(f.Context(), project, "new")
+	f.want(err, store.ErrNotFound)
+	_, err = f.store.Acquire(f.Context(), 0, "another", time.Hour)
+	f.want(err, store.ErrExists)
+	f.stored(next(first, "second"))
+}
