@@ -8,26 +8,33 @@
 // not looked at here; the package knows no storage, no HTTP and no time.
 package definition
 
-import "heddle/internal/payload"
+import (
+	"slices"
+
+	"heddle/internal/payload"
+)
 
 // Limits of a definition. Lengths count Unicode code points.
 const (
-	LengthMax          = 65536 // of the whole text
-	DepthMax           = 32    // of its nesting
-	StatesMax          = 100
-	StateNameLengthMax = 50
-	EventsMax          = 20 // entries of event-defs
-	EventNameLengthMax = 50
-	ActionsMax         = 20 // in one list
-	ActionNameMax      = 20
-	DelayMaxSeconds    = 86400
-	TimeoutMaxSeconds  = 300 // of an action
-	TimeoutDefault     = 30  // seconds, of an action whose timeout is 0 or absent
-	EventTimeoutMax    = 86400
-	RetryMax           = 10
-	RetryDefault       = 3
-	RetryIntervalMax   = 86400 // seconds
-	RuleDepthMax       = 5     // of nested And, Or and Not in a choice
+	LengthMax            = 65536 // of the whole text
+	DepthMax             = 32    // of its nesting
+	StatesMax            = 100
+	StateNameLengthMax   = 50
+	EventsMax            = 20 // entries of event-defs
+	EventNameLengthMax   = 50
+	ActionsMax           = 20 // in one list
+	ActionNameMax        = 20
+	DelayMaxSeconds      = 86400
+	TimeoutMaxSeconds    = 300 // of an action
+	TimeoutDefault       = 30  // seconds, of an action whose timeout is 0 or absent
+	EventTimeoutMax      = 86400
+	RetryMax             = 10
+	RetryDefault         = 3
+	RetryIntervalMax     = 86400 // seconds
+	RetryIntervalDefault = 1     // second
+	RuleDepthMax         = 5     // of nested And, Or and Not in a choice
+	ExpressionDepthMax   = 10    // of nested parentheses in an event-expression
+	ProblemsMax          = 1000  // that Parse reports of one definition
 )
 
 // Definition is a checked graph document. It is never changed once made, and
@@ -37,20 +44,54 @@ type Definition struct {
 	States []State
 	Events []EventDef
 
-	start  int
-	byName map[string]int
+	start  *State
+	byName map[string]*State
 }
 
 // Start returns the state in which executions begin.
-func (d *Definition) Start() *State { return &d.States[d.start] }
+func (d *Definition) Start() *State { return d.start }
 
 // State returns the state of that name, or nil.
-func (d *Definition) State(name string) *State {
-	i, ok := d.byName[name]
-	if !ok {
+func (d *Definition) State(name string) *State { return d.byName[name] }
+
+// Event returns the entry of event-defs of that name, or nil.
+func (d *Definition) Event(name string) *EventDef {
+	i := slices.IndexFunc(d.Events, func(e EventDef) bool { return e.Name == name })
+	if i < 0 {
 		return nil
 	}
-	return &d.States[i]
+	return &d.Events[i]
+}
+
+// HasEvents reports whether the graph waits for events.
+func (d *Definition) HasEvents() bool { return len(d.Events) > 0 }
+
+// Triggers returns the URNs of the triggers that the graph waits for, in the
+// order of the document.
+func (d *Definition) Triggers() []string {
+	var urns []string
+	for _, e := range d.Events {
+		urns = append(urns, e.Source.String())
+	}
+	return urns
+}
+
+// Functions returns the URNs of the functions that the graph calls, each
+// spelling once, in the order of the document.
+func (d *Definition) Functions() []string {
+	var urns []string
+	for _, s := range d.States {
+		c, ok := s.Body.(caller)
+		if !ok {
+			continue
+		}
+		for _, a := range c.calls() {
+			if !slices.Contains(urns, a.Function) {
+				urns = append(urns, a.Function)
+			}
+		}
+	}
+	return urns
 }
 
 // State is one node of the graph. Its Body says what kind it is and what it does.
@@ -81,7 +122,4 @@ const (
 // *Operation, *Event or *End.
 type Body interface {
 	Type() Type
-	// targets lists the names of the states that this one can lead to, in the
-	// order of the document.
-	targets() []string
 }

@@ -9,4 +9,13 @@ type Delay struct {
 // Type returns DELAY.
 func (*Delay) Type() Type { return TypeDelay }
 
-func (d *Delay) targets() []string { return []string{d.Next} }
+var delayKind = kind{TypeDelay, passing("time-delay", "next-state"), parseDelay}
+
+func parseDelay(o *object) Body {
+	o.require("time-delay", codeDelayTime)
+	o.require("next-state", codeDelayNext)
+	return &Delay{
+		Seconds: o.integer("time-delay", whole{1, DelayMaxSeconds, codeDelayTime}, 0),
+		Next:    o.link("next-state", codeDelayNext),
+	}
+}

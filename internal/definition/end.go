@@ -8,4 +8,10 @@ type End struct {
 // Type returns END.
 func (*End) Type() Type { return TypeEnd }
 
-func (*End) targets() []string { return nil }
+var endKind = kind{TypeEnd, []string{"type", "start", "status"}, parseEnd}
+
+func parseEnd(o *object) Body {
+	o.c.ends = append(o.c.ends, o.fields["type"])
+	const success, failure = "SUCCESS", "FAILURE"
+	return &End{Failure: oneOf(o, "status", codeField, success, failure) == failure}
+}

@@ -8,4 +8,9 @@ type Noop struct {
 // Type returns NOOP.
 func (*Noop) Type() Type { return TypeNoop }
 
-func (n *Noop) targets() []string { return []string{n.Next} }
+var noopKind = kind{TypeNoop, passing("next-state"), parseNoop}
+
+func parseNoop(o *object) Body {
+	o.require("next-state", codeNoopNext)
+	return &Noop{Next: o.link("next-state", codeNoopNext)}
+}

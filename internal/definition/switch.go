@@ -1,25 +1,9 @@
 package definition
 
-import "heddle/internal/payload"
-
 // Switch goes to the state of the first choice that holds.
 type Switch struct {
 	Choices []Choice
 	Default string // empty if there is none
-}
-
-// Type returns SWITCH.
-func (*Switch) Type() Type { return TypeSwitch }
-
-func (s *Switch) targets() []string {
-	var names []string
-	for _, c := range s.Choices {
-		names = append(names, c.Next)
-	}
-	if s.Default != "" {
-		names = append(names, s.Default)
-	}
-	return names
 }
 
 // Choice leads to Next if its rule holds.
@@ -28,32 +12,26 @@ type Choice struct {
 	Next string
 }
 
-// Rule is a condition on the state's input: exactly one of Not, And, Or and
-// Path is set.
-type Rule struct {
-	Not *Rule
-	And []Rule
-	Or  []Rule
+// Type returns SWITCH.
+func (*Switch) Type() Type { return TypeSwitch }
 
-	Path     *payload.Path
-	Operator Operator
-	Value    *payload.Value // a number, a string or a boolean
+var switchKind = kind{TypeSwitch, passing("choices", "default"), parseSwitch}
+
+func parseSwitch(o *object) Body {
+	s := &Switch{}
+	o.requireSome("choices", codeChoices)
+	for _, n := range o.list("choices") {
+		s.Choices = append(s.Choices, o.c.readChoice(n))
+	}
+	s.Default = o.link("default", codeSwitchDefault)
+	return s
 }
 
-// Operator compares what a rule's path selects with the rule's value.
-type Operator string
-
-// The operators. Those without Str compare numbers by value (EQ also
-// booleans), those with it compare strings by code point.
-const (
-	OperatorEQ      Operator = "EQ"
-	OperatorLT      Operator = "LT"
-	OperatorLTEQ    Operator = "LTEQ"
-	OperatorGT      Operator = "GT"
-	OperatorGTEQ    Operator = "GTEQ"
-	OperatorStrEQ   Operator = "StrEQ"
-	OperatorStrLT   Operator = "StrLT"
-	OperatorStrLTEQ Operator = "StrLTEQ"
-	OperatorStrGT   Operator = "StrGT"
-	OperatorStrGTEQ Operator = "StrGTEQ"
-)
+func (c *checker) readChoice(n *node) Choice {
+	o := c.object(n, codeChoiceEmpty, append(ruleFields(n), "next-state"))
+	if o == nil {
+		return Choice{}
+	}
+	o.require("next-state", codeChoiceNext)
+	return Choice{Rule: o.rule(0), Next: o.link("next-state", codeChoiceNext)}
+}

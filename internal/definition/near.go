@@ -1,0 +1,48 @@
+package definition
+
+import "strings"
+
+// near returns the option that a writer of name most likely meant, or "".
+func near[T ~string](name string, options []T) T {
+	allowed := min(2, (len(name)-1)/2) // two changes make another word of a short one
+	var best T
+	for _, option := range options {
+		if gap := len(name) - len(option); gap > allowed || -gap > allowed {
+			continue
+		}
+		if n := edits(strings.ToLower(name), strings.ToLower(string(option))); n <= allowed {
+			best, allowed = option, n-1
+		}
+	}
+	return best
+}
+
+// didYouMean is the end of a message about an unknown name.
+func didYouMean[T ~string](name string, options []T) string {
+	if option := near(name, options); option != "" {
+		return "; did you mean " + quoted(string(option)) + "?"
+	}
+	return ""
+}
+
+// edits counts the bytes to add, remove or replace to make b out of a
+// (Levenshtein distance).
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replace := diagonal
+			if a[i] != b[j] {
+				replace++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
