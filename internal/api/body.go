@@ -49,13 +49,11 @@ func (r *request) text() (string, error) {
 	case r.ContentLength < 0:
 		// A chunked body beside a length is a way to have two servers disagree
 		// about where a request ends, and net/http hides that length.
-		fault := refuse(codeParameter, "the request needs a Content-Length, a chunked body is not taken")
+		fault := refuseUnread(codeParameter, "the request needs a Content-Length, a chunked body is not taken")
 		fault.status = http.StatusLengthRequired
 		return "", fault
 	case r.ContentLength > r.bodyMax:
-		fault := refuse(codeTooLarge, "the body has %d bytes, at most %d are taken", r.ContentLength, r.bodyMax)
-		fault.header = http.Header{"Connection": {"close"}}
-		return "", fault
+		return "", refuseUnread(codeTooLarge, "the body has %d bytes, at most %d are taken", r.ContentLength, r.bodyMax)
 	}
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
@@ -64,6 +62,13 @@ func (r *request) text() (string, error) {
 		return "", refuse(codeSyntax, "the body ended early or took too long")
 	}
 	return buf.String(), nil
+}
+
+// refuseUnread refuses a body that is left unread, and the connection with it.
+func refuseUnread(code, format string, args ...any) *refusal {
+	r := refuse(code, format, args...)
+	r.header = http.Header{"Connection": {"close"}}
+	return r
 }
 
 // field returns a member that must be there and be of one kind, or refuses

@@ -1,0 +1,94 @@
+package api_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"heddle/internal/api"
+	"heddle/internal/definition"
+	"heddle/internal/engine"
+	"heddle/internal/journal"
+	"heddle/internal/store"
+)
+
+const (
+	region  = "cn-north-1"
+	project = "9800716a0c604a8690963103a85754f0"
+	graphs  = "/v1.0/" + project + "/cloud_graphs"
+)
+
+// fakeEngine does what a test says. A method whose field is nil must not be called.
+type fakeEngine struct {
+	ready  func() error
+	create func(name string) (store.Graph, error)
+	update func(name string) (store.Graph, error)
+	delete func(name string) error
+	start  func(context.Context, engine.StartRequest) (engine.Started, error)
+	stop   func(store.Key) (journal.Millis, error)
+	await  func(context.Context, store.Key, journal.Seq)
+}
+
+func (f fakeEngine) Ready() error { return f.ready() }
+
+func (f fakeEngine) CreateGraph(_ context.Context, _, name, _ string, _ *definition.Definition) (store.Graph, error) {
+	return f.create(name)
+}
+
+func (f fakeEngine) UpdateGraph(_ context.Context, _, name string, _ *definition.Definition) (store.Graph, error) {
+	return f.update(name)
+}
+
+func (f fakeEngine) DeleteGraph(_ context.Context, _, name string) error { return f.delete(name) }
+
+func (f fakeEngine) Start(ctx context.Context, req engine.StartRequest) (engine.Started, error) {
+	return f.start(ctx, req)
+}
+
+func (f fakeEngine) Stop(_ context.Context, key store.Key) (journal.Millis, error) {
+	return f.stop(key)
+}
+
+func (f fakeEngine) Await(ctx context.Context, key store.Key, after journal.Seq) {
+	f.await(ctx, key, after)
+}
+
+// fakeStore does what a test says. A method whose field is nil must not be called.
+type fakeStore struct {
+	graph      func(name string) (store.Graph, error)
+	definition func(revision int) (store.Definition, error)
+	load       func(store.Key) (store.Head, [][]byte, error)
+	graphs     func(store.GraphFilter, store.Page) ([]store.Graph, int64, error)
+	executions func(store.ExecutionFilter, store.Page) ([]store.Head, int64, error)
+}
+
+func (f fakeStore) GraphByName(_ context.Context, _, name string) (store.Graph, error) {
+	return f.graph(name)
+}
+
+func (f fakeStore) Definition(_ context.Context, _ store.GraphID, revision int) (store.Definition, error) {
+	return f.definition(revision)
+}
+
+func (f fakeStore) Load(_ context.Context, key store.Key) (store.Head, [][]byte, error) {
+	return f.load(key)
+}
+
+func (f fakeStore) ListGraphs(_ context.Context, filter store.GraphFilter, p store.Page) ([]store.Graph, int64, error) {
+	return f.graphs(filter, p)
+}
+
+func (f fakeStore) ListExecutions(_ context.Context, filter store.ExecutionFilter, p store.Page) ([]store.Head, int64, error) {
+	return f.executions(filter, p)
+}
+
+var config = api.Config{Region: region, BodyMax: 1 << 20, CallTimeout: 30 * time.Second}
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
+
+// faked returns the handler of an API over fakes.
+func faked(e fakeEngine, st fakeStore) http.Handler {
+	return api.New(config, e, st, quiet).Handler()
+}

@@ -1,0 +1,108 @@
+package api_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"heddle/internal/api"
+	"heddle/internal/engine"
+	"heddle/internal/machine"
+	"heddle/internal/store/memory"
+)
+
+// invoke makes a function a functions' caller.
+type invoke func(context.Context, engine.Call) engine.Result
+
+func (f invoke) Invoke(ctx context.Context, c engine.Call) engine.Result { return f(ctx, c) }
+
+// service is an API over a running engine and a store in memory.
+type service struct {
+	t       testing.TB
+	handler http.Handler
+	learnt  []string // of the URNs in a page's samples: each, and what it is here
+}
+
+func newService(t testing.TB, functions invoke) *service {
+	t.Helper()
+	return newServiceIn(t, region, functions)
+}
+
+func newServiceIn(t testing.TB, region string, functions invoke) *service {
+	t.Helper()
+	st := memory.New(1)
+	e := engine.New(engine.Config{
+		Region:        region,
+		Node:          "test",
+		LeaseDuration: time.Minute,
+		DrainDuration: time.Second,
+		Machine:       machine.Limits{Visits: 1000, Elements: 1000, ElementsAtOnce: 40, ResultBytes: 1 << 18},
+		OpenMax:       10_000,
+		QueueMax:      1000,
+		CallsMax:      16,
+	}, st, functions, quiet)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- e.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("the engine ended with %v", err)
+		}
+	})
+	for e.Ready() != nil {
+		runtime.Gosched()
+	}
+	cfg := config
+	cfg.Region = region
+	return &service{t: t, handler: api.New(cfg, e, st, quiet).Handler()}
+}
+
+func (s *service) do(method, target, body string, header ...string) answer {
+	s.t.Helper()
+	return do(s.t, s.handler, method, target, body, header...)
+}
+
+// createGraph stores a graph and returns its path.
+func (s *service) createGraph(name, definition string) string {
+	s.t.Helper()
+	body := fmt.Sprintf(`{"graph_name":%q,"definition":%s}`, name, strconv.Quote(definition))
+	return graphs + "/" + s.do("POST", graphs, body).text(s.t, "graph_urn")
+}
+
+// start starts an execution and returns its path.
+func (s *service) start(graph, name, input string) string {
+	s.t.Helper()
+	body := fmt.Sprintf(`{"action_type":"start","executions":{"execution_name":%q,"input":%s}}`, name, strconv.Quote(input))
+	return graphs + "/executions/" + s.do("POST", graph+"/executions/action", body).text(s.t, "execution_urn")
+}
+
+// finish waits for the end of an execution.
+func (s *service) finish(execution string) {
+	s.t.Helper()
+	for marker := "0"; marker != ""; {
+		page := s.do("GET", execution+"/history?order=asc&limit=1000&marker="+marker, "", "X-Heddle-Wait-Seconds: 20").object(s.t)
+		marker, _ = page["next_marker"].(string)
+	}
+}
+
+// learn notes what the execution URN of a sample's answer is here.
+func (s *service) learn(sample string, a answer) {
+	var told struct {
+		URN string `json:"execution_urn"`
+	}
+	if err := json.Unmarshal([]byte(sample), &told); err == nil && told.URN != "" {
+		s.learnt = append(s.learnt, told.URN, a.text(s.t, "execution_urn"))
+	}
+}
+
+// filled puts what was learnt into a part of a sample's request.
+func (s *service) filled(text string) string {
+	return strings.NewReplacer(s.learnt...).Replace(text)
+}

@@ -1,0 +1,113 @@
+// Package server joins the rooms: which store, which functions, which listener
+// an engine and its API work with, and in which order they start and stop.
+//
+// It starts the store first, then the engine, then the doors, and stops them
+// in the opposite order, so that nothing is used before it is there or after
+// it has gone. It decides nothing else.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"heddle/internal/api"
+	"heddle/internal/config"
+	"heddle/internal/engine"
+	"heddle/internal/function"
+	"heddle/internal/machine"
+	"heddle/internal/store"
+	"heddle/internal/store/sqlite"
+)
+
+// node is the name under which the one node of an SQLite store holds its
+// leases. The store's lock on the directory shows that there is no other.
+const node = "local"
+
+// Server is one node of the service.
+type Server struct {
+	cfg       config.Config
+	log       *slog.Logger
+	functions *function.Registry
+	listener  net.Listener
+}
+
+// New returns a server that holds its address already and does nothing until Run.
+func New(cfg config.Config, log *slog.Logger) (*Server, error) {
+	functions, err := newFunctions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", cfg.Listen, err)
+	}
+	return &Server{cfg, log, functions, listener}, nil
+}
+
+// Addr returns the address on which the server listens.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Run serves until ctx ends, then stops within the configured time. It returns
+// an error if it could not start, had to stop by itself, or could not stop in
+// time. Run is called once.
+func (s *Server) Run(ctx context.Context) error {
+	defer s.listener.Close()
+	st, err := sqlite.Open(ctx, sqlite.Config{Dir: s.cfg.DataDir, AcceptDataLoss: s.cfg.AcceptDataLoss}, s.log)
+	if err != nil {
+		return err
+	}
+	return s.runOn(ctx, st)
+}
+
+// runOn runs on an open store, and closes it.
+func (s *Server) runOn(ctx context.Context, st store.Store) error {
+	e := s.newEngine(st)
+	web := s.newWeb(e, st)
+
+	calls := live(ctx, s.functions.Run)
+	work := live(ctx, e.Run)
+	doors := live(ctx, func(ctx context.Context) error { return s.serve(ctx, web) })
+	s.log.Info("listening", "address", s.Addr(), "region", s.cfg.Region, "data", s.cfg.DataDir)
+
+	select {
+	case <-ctx.Done():
+	case <-work.ended:
+	case <-doors.ended:
+	}
+	s.log.Info("shutting down", "within", s.cfg.ShutdownTimeout)
+	return within(s.cfg.ShutdownTimeout, func() error {
+		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
+		return errors.Join(doors.stop(), work.stop(), calls.stop(), st.Close())
+	})
+}
+
+func (s *Server) newEngine(st store.Store) *engine.Engine {
+	limits := s.cfg.Limits
+	return engine.New(engine.Config{
+		Region:        s.cfg.Region,
+		Node:          node,
+		LeaseDuration: s.cfg.LeaseDuration,
+		DrainDuration: s.cfg.ShutdownTimeout / 2,
+		Machine: machine.Limits{
+			Visits:         limits.StateVisits,
+			Elements:       limits.ExtendElements,
+			ElementsAtOnce: limits.ExtendParallel,
+			ResultBytes:    limits.ResultBytes,
+		},
+		OpenMax:  limits.OpenExecutions,
+		QueueMax: limits.QueuedTurns,
+		CallsMax: limits.CallsInFlight,
+	}, st, caller{s.functions}, s.log)
+}
+
+func (s *Server) newWeb(e *engine.Engine, st store.Store) *http.Server {
+	return newWeb(api.New(api.Config{
+		Region:      s.cfg.Region,
+		BodyMax:     int64(s.cfg.Limits.RequestBytes),
+		CallTimeout: callTimeout,
+	}, e, st, s.log).Handler(), s.log)
+}

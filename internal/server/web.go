@@ -1,0 +1,50 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+const (
+	headerTimeout = 5 * time.Second  // for a request's header
+	bodyTimeout   = 30 * time.Second // for a request's header and body
+	callTimeout   = 30 * time.Second // for carrying a call out: a wait of 20 seconds, and the work
+	idleTimeout   = 60 * time.Second // for the next request on a connection
+	// writeTimeout runs from the end of the header.
+	writeTimeout   = bodyTimeout + callTimeout + 10*time.Second
+	headerBytesMax = 16 << 10
+)
+
+func newWeb(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       bodyTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    headerBytesMax,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// serve answers requests until ctx ends. Then it takes no new ones, and waits
+// for those in hand, but no longer than a quarter of the time to shut down.
+func (s *Server) serve(ctx context.Context, web *http.Server) error {
+	closed := make(chan error, 1)
+	context.AfterFunc(ctx, func() {
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownTimeout/4)
+		defer cancel()
+		err := web.Shutdown(patience)
+		if err != nil {
+			err = errors.Join(errors.New("requests in hand took too long and were cut off"), web.Close())
+		}
+		closed <- err
+	})
+	if err := web.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-closed
+}
