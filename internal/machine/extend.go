@@ -49,9 +49,9 @@ func (t *turn) elements(o *definition.Operation) ([]string, *fault) {
 	if f != nil {
 		return nil, f
 	}
-	list, err := payload.Parse(selected, payloadDepthMax)
-	if err != nil {
-		panic("the elements of state " + t.x.State + " are not JSON: " + err.Error())
+	list, f := parse(selected)
+	if f != nil {
+		return nil, f
 	}
 	if list.Kind() != payload.Array {
 		return nil, &fault{Name: failurePathNotFound, Code: codePathNotFound,

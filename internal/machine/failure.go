@@ -18,6 +18,7 @@ const (
 	failureBudgetExceeded   = "States.BudgetExceeded"
 	failureVisitsExceeded   = "States.VisitsExceeded"
 	failureElementsExceeded = "States.ElementsExceeded"
+	failurePayloadExceeded  = "States.PayloadExceeded"
 )
 
 // The codes of failures at run time (error codes, "Run time of an execution",
@@ -111,10 +112,33 @@ func filter(p *payload.Path, text string) (string, *fault) {
 	case payload.ErrBudget:
 		return "", &fault{Name: failureBudgetExceeded, Code: codeLimitExceeded,
 			Message: fmt.Sprintf("the query %s takes more work on this payload than is allowed", p)}
-	default:
+	case payload.ErrNothing:
 		return "", &fault{Name: failurePathNotFound, Code: codePathNotFound,
 			Message: fmt.Sprintf("the path %s does not exist in the payload", p)}
+	default:
+		return "", unreadable(err)
 	}
+}
+
+// payloadNestingMax is what the JSON reader allows. Payloads are held to less
+// where they come in, but what an execution makes of them nests deeper: the
+// results of parallel actions, the input of a state that has failed.
+const payloadNestingMax = 10_000
+
+// parse reads a payload to look into it.
+func parse(text string) (*payload.Value, *fault) {
+	value, err := payload.Parse(text, payloadNestingMax)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return value, nil
+}
+
+// unreadable is the fault of a payload that was JSON when it came in, and has
+// been wrapped too often since.
+func unreadable(err error) *fault {
+	return &fault{Name: failurePayloadExceeded, Code: codeLimitExceeded,
+		Message: "the payload cannot be read any more: " + err.Error()}
 }
 
 // filterResult applies a filter to the result of an action or of a state. Where

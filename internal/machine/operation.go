@@ -9,8 +9,8 @@ import (
 	"heddle/internal/payload"
 )
 
-// payloadDepthMax bounds the nesting of what functions return and executions pass on.
-const payloadDepthMax = 64
+// resultDepthMax bounds the nesting of what functions return.
+const resultDepthMax = 64
 
 // operate begins the actions of an OPERATION.
 func (t *turn) operate(state *definition.State, o *definition.Operation, work string) step {
@@ -65,7 +65,7 @@ func (t *turn) unusable(output string) *journal.Failure {
 		f.Message = fmt.Sprintf("the function's result has %d bytes, more than the %d that are allowed", len(output), t.Limits.ResultBytes)
 		return f
 	}
-	if err := payload.Valid(output, payloadDepthMax); err != nil {
+	if err := payload.Valid(output, resultDepthMax); err != nil {
 		f.Message = "the function's result is not JSON: " + err.Error()
 		return f
 	}

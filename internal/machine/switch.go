@@ -11,9 +11,9 @@ import (
 
 // choose leaves a SWITCH for the state of the first choice that holds.
 func (t *turn) choose(state *definition.State, body *definition.Switch, work string) step {
-	value, err := payload.Parse(work, payloadDepthMax)
-	if err != nil {
-		panic("the payload of state " + state.Name + " is not JSON: " + err.Error())
+	value, fault := parse(work)
+	if fault != nil {
+		return t.failState(fault.at(state.Name))
 	}
 	for i := range body.Choices {
 		c := &body.Choices[i]

@@ -1,0 +1,187 @@
+package machine_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+
+	"heddle/internal/definition"
+)
+
+// object is a JSON object in the making. It is written with its keys sorted,
+// so that one seed gives one text.
+type object = map[string]any
+
+// generator writes random graphs, and the payloads and answers that go with
+// them. The states stand in a row, each leading to the one behind it; choices
+// and result rules also jump, backwards too, and only the limit on visits ends
+// some of the loops.
+type generator struct {
+	*rand.Rand
+	states int
+}
+
+func newGenerator(seed uint64) *generator {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0))}
+	g.states = 2 + g.IntN(9)
+	return g
+}
+
+func (g *generator) definition() string {
+	states := object{"end": object{"type": "END", "status": pick(g, "SUCCESS", "SUCCESS", "FAILURE")}}
+	for i := range g.states {
+		state := g.state(stateName(i+1, g.states))
+		for _, filter := range []string{"payload-filter-in", "payload-filter-out"} {
+			if g.chance(0.1) {
+				state[filter] = g.path()
+			}
+		}
+		if i == 0 {
+			state["start"] = true
+		}
+		states[stateName(i, g.states)] = state
+	}
+	return text(object{"states": states})
+}
+
+// stateName returns the name of the i-th of n states; behind the last is the END.
+func stateName(i, n int) string {
+	if i == n {
+		return "end"
+	}
+	return fmt.Sprintf("s%d", i)
+}
+
+func (g *generator) anyState() string { return stateName(g.IntN(g.states+1), g.states) }
+
+func (g *generator) state(next string) object {
+	switch g.IntN(7) {
+	case 0:
+		return object{"type": "NOOP", "next-state": next}
+	case 1:
+		return object{"type": "DELAY", "time-delay": 1 + g.IntN(100), "next-state": next}
+	case 2, 3:
+		choices := make([]object, 1+g.IntN(3))
+		for i := range choices {
+			choices[i] = g.rule(2)
+			choices[i]["next-state"] = g.anyState()
+		}
+		return object{"type": "SWITCH", "choices": choices, "default": next}
+	}
+	return g.operation(next)
+}
+
+func (g *generator) rule(depth int) object {
+	switch kind := g.IntN(6); {
+	case depth == 0 || kind > 2:
+		return g.comparison()
+	case kind == 0:
+		return object{"Not": g.rule(depth - 1)}
+	case kind == 1:
+		return object{"And": []object{g.rule(depth - 1), g.rule(depth - 1)}}
+	}
+	return object{"Or": []object{g.rule(depth - 1), g.rule(depth - 1)}}
+}
+
+func (g *generator) comparison() object {
+	if g.chance(0.3) {
+		return object{"path": "$.s", "operator": pick(g, "StrEQ", "StrLT", "StrGTEQ"), "value": g.word()}
+	}
+	return object{"path": "$.v", "operator": pick(g, "EQ", "LT", "LTEQ", "GT", "GTEQ"), "value": g.IntN(10)}
+}
+
+func (g *generator) operation(next string) object {
+	o := object{"type": "OPERATION", "next-state": next}
+	actions := 1 + g.IntN(4)
+	async := false
+	switch g.IntN(4) {
+	case 0:
+		o["action-mode"] = "PARALLEL"
+	case 1:
+		o["action-mode"], async = "PARALLEL", true
+	case 2:
+		o["action-mode"], o["dynamic-extend"], actions = "PARALLEL", pick(g, "$.list", "$..v", "$.*"), 1
+	}
+	list := make([]object, actions)
+	for i := range list {
+		list[i] = g.action(i, async)
+	}
+	o["actions"] = list
+	return o
+}
+
+func (g *generator) action(i int, async bool) object {
+	a := object{
+		"action-name": fmt.Sprintf("a%d", i),
+		"function":    fmt.Sprintf("urn:fss:local:p1:function:default:f%d", i),
+	}
+	if async {
+		a["invocation-mode"] = "ASYNC"
+		return a
+	}
+	if g.chance(0.1) {
+		a["payload-filter"] = g.path()
+	}
+	rules := make([]object, g.IntN(3))
+	for i := range rules {
+		rules[i] = object{
+			"match":          pick(g, definition.MatchAny, definition.FailureAction, definition.FailureTimeout),
+			"max-retry":      g.IntN(4),
+			"retry-interval": g.IntN(6),
+			"is-terminal":    g.chance(0.1),
+		}
+		if g.chance(0.7) {
+			rules[i]["next-state"] = g.anyState()
+		}
+	}
+	if len(rules) > 0 {
+		a["results"] = rules
+	}
+	return a
+}
+
+// path returns a filter. Most of them select something from any payload, so
+// that few executions end early for want of it.
+func (g *generator) path() string {
+	return pick(g, "$", "$", "$[*]", "$..v", "$.v", "$.list", "$..[?@.v > 4]")
+}
+
+// payload returns a JSON text in which paths and comparisons find something.
+func (g *generator) payload() string {
+	list := make([]any, g.IntN(6))
+	for i := range list {
+		list[i] = object{"v": g.IntN(10), "s": g.word()}
+	}
+	return text(object{"v": g.IntN(10), "s": g.word(), "list": list})
+}
+
+// output returns what a function makes of an input: mostly a payload, at
+// times with the input inside, and now and then something hard to digest.
+func (g *generator) output(input string) string {
+	switch n := g.IntN(100); {
+	case n == 0:
+		return "{"
+	case n == 1:
+		return strings.Repeat("[", 64) + strings.Repeat("]", 64)
+	case n == 2:
+		return strings.Repeat("[", 65) + strings.Repeat("]", 65)
+	case n < 30 && len(input) < 300:
+		return `{"v":` + fmt.Sprint(g.IntN(10)) + `,"list":[` + input + `]}`
+	}
+	return g.payload()
+}
+
+func (g *generator) word() string { return pick(g, "ash", "birch", "cedar", "織物") }
+
+func (g *generator) chance(p float64) bool { return g.Float64() < p }
+
+func pick(g *generator, of ...string) string { return of[g.IntN(len(of))] }
+
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
