@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,4 +99,19 @@ func sum(tallies []tally, elapsed time.Duration) tally {
 		total.ends = append(total.ends, t.ends...)
 	}
 	return total
+}
+
+// firstCause returns the first error that is not merely the end of a context
+// that another error brought about.
+func firstCause(errs []error) error {
+	var ended error
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+		if err != nil {
+			ended = err
+		}
+	}
+	return ended
 }

@@ -9,7 +9,7 @@ import (
 // writeReport writes the results as Markdown. What was not measured has no
 // section; the bars say so.
 func writeReport(w io.Writer, r results) {
-	fmt.Fprintf(w, "# Heddle, measured\n\n%d cores shared by server, clients and functions; %s; medians of %d rounds of %g s.\n",
+	fmt.Fprintf(w, "# Heddle, measured\n\n%d cores shared by server, clients and functions; %s. Figures are medians; rounds: %d, of %g s each.\n",
 		r.Cores, r.Go, r.Rounds, r.Seconds)
 	if len(r.Throughput) > 0 {
 		writeThroughput(w, r)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -55,7 +56,7 @@ func (b *bench) newServer(ctx context.Context, wrapper []string, graphs ...graph
 	}
 	s = &server{
 		dir: dir, url: "http://" + address,
-		command:   append(wrapper, b.binary, "serve", "--listen", address, "--data-dir", filepath.Join(dir, "data"), "--config", config),
+		command:   slices.Concat(wrapper, []string{b.binary, "serve", "--listen", address, "--data-dir", filepath.Join(dir, "data"), "--config", config}),
 		wire:      newWire(),
 		functions: b.functions,
 		started:   map[string]int64{},

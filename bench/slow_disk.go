@@ -36,7 +36,7 @@ func (b *bench) measureSlowDisk(ctx context.Context, r *results) error {
 	}
 	var normal, slow []round
 	for n := range b.plan.rounds {
-		b.progress("  round %d: %d clients", n+1, slowClients)
+		b.progress("  round %d", n+1)
 		one, err := b.freshRound(ctx, nil, pass, slowClients)
 		if err != nil {
 			return err

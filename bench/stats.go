@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"math"
 	"slices"
 	"time"
@@ -51,19 +49,4 @@ func medianQuantiles[R any](rounds []R, of func(R) quantiles) quantiles {
 		P99: medianOf(rounds, func(r R) float64 { return of(r).P99 }),
 		Max: medianOf(rounds, func(r R) float64 { return of(r).Max }),
 	}
-}
-
-// firstCause returns the first error that is not merely the end of a context
-// that another error brought about.
-func firstCause(errs []error) error {
-	var ended error
-	for _, err := range errs {
-		if err != nil && !errors.Is(err, context.Canceled) {
-			return err
-		}
-		if err != nil {
-			ended = err
-		}
-	}
-	return ended
 }

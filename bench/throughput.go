@@ -49,7 +49,7 @@ func (b *bench) measureThroughput(ctx context.Context, r *results) error {
 	for n := range b.plan.rounds {
 		for _, g := range graphs {
 			for _, clients := range b.plan.clients {
-				b.progress("  round %d: %s, %d clients", n+1, g.Name, clients)
+				b.progress("  round %d: %s, clients: %d", n+1, g.Name, clients)
 				bare, err := b.referenceRound(ctx, ref, g, clients)
 				if err != nil {
 					return fmt.Errorf("reference of %s, %d clients: %w", g.Name, clients, err)
