@@ -22,8 +22,15 @@ var (
 // errClosed answers calls after Close.
 var errClosed = errors.New("the store is closed")
 
+// full reports whether an error says that the disk had no room for a write. A
+// failed sync has another code, whatever its reason.
+func full(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code() == lib.SQLITE_FULL
+}
+
 // classify adds to a driver's error what it means for the caller. It is for
-// errors from before the COMMIT: nothing has been changed.
+// errors after which nothing has been changed.
 func classify(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {

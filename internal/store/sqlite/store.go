@@ -4,8 +4,9 @@
 // One connection writes, in short transactions that follow each other; several
 // read, each transaction from its own snapshot. The journal mode is WAL with
 // synchronous=FULL, so a COMMIT that returns is on the disk. A COMMIT that
-// fails leaves open what happened: after it the store refuses every call with
-// store.ErrOutcomeUnknown, and the process must end and start from the disk.
+// fails, but for want of space, leaves open what happened: after it the store
+// refuses every call with store.ErrOutcomeUnknown, and the process must end and
+// start from the disk.
 //
 // docs/storage.md has the tables and the files. The package knows nothing of
 // what records mean, and takes no time from SQL.
@@ -94,14 +95,14 @@ func (s *Store) open(ctx context.Context, cfg Config) error {
 	if err := dir.sync(); err != nil {
 		return err
 	}
-	if err := fill(ctx, writing, s.writer); err != nil {
+	if err := s.fill(ctx, writing, s.writer); err != nil {
 		return err
 	}
 	reading, err := s.connect(ctx, dir.database, readerPragmas, s.readers)
 	if err != nil {
 		return err
 	}
-	return fill(ctx, reading, s.readers)
+	return s.fill(ctx, reading, s.readers)
 }
 
 // connect opens the database for as many connections as the pool takes.
@@ -117,12 +118,13 @@ func (s *Store) connect(ctx context.Context, path, pragmas string, pool chan *co
 }
 
 // fill takes all connections of the database for the pool.
-func fill(ctx context.Context, db *sql.DB, pool chan *conn) error {
+func (s *Store) fill(ctx context.Context, db *sql.DB, pool chan *conn) error {
 	for range cap(pool) {
 		c, err := newConn(ctx, db)
 		if err != nil {
 			return err
 		}
+		s.closers = append(s.closers, c.close)
 		pool <- c
 	}
 	return nil

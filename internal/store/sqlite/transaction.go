@@ -21,7 +21,12 @@ func (s *Store) write(ctx context.Context, what string, do func(context.Context,
 	if err := s.change(ctx, w, do); err != nil {
 		return fmt.Errorf("%s: %w", what, classify(err))
 	}
-	if _, err := w.exec(ctx, "COMMIT"); err != nil {
+	switch _, err := w.exec(ctx, "COMMIT"); {
+	case full(err):
+		// SQLite has rolled back, and a crash would not bring it to light either:
+		// the log had no room for the whole of the frame that commits.
+		return fmt.Errorf("%s: %w", what, classify(err))
+	case err != nil:
 		err = fmt.Errorf("%s: %w: %w", what, store.ErrOutcomeUnknown, err)
 		s.refuse(err)
 		return err
