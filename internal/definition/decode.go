@@ -17,12 +17,14 @@ type node struct {
 	title      string // what a message calls it, if not by its token
 }
 
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
 // pointer returns the JSON pointer to the node.
 func (n *node) pointer() string {
 	if n.parent == nil {
 		return ""
 	}
-	return n.parent.pointer() + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(n.token)
+	return n.parent.pointer() + "/" + pointerEscapes.Replace(n.token)
 }
 
 // members returns the members of an object in document order.
@@ -114,7 +116,7 @@ func (o *object) require(name, code string) {
 }
 
 // field returns the field's node, or nil if it is missing, of no use, or not
-// of that kind, which is reported.
+// of that kind, which is reported once.
 func (o *object) field(name string, kind payload.Kind) *node {
 	n := o.fields[name]
 	if n != nil && n.value.Kind() != kind {

@@ -14,9 +14,6 @@ func (c *checker) checkLinks() {
 	for _, name := range names {
 		exists[name] = true
 	}
-	// Suggesting among as many as a valid definition has bounds the work on
-	// the others.
-	names = names[:min(len(names), StatesMax)]
 	for _, l := range c.links {
 		if !exists[l.to] {
 			c.report(l.code, l.at, "%s %s is not a state%s", l.at.token, quoted(l.to), didYouMean(l.to, names))

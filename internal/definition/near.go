@@ -2,11 +2,13 @@ package definition
 
 import "strings"
 
-// near returns the option that a writer of name most likely meant, or "".
+// near returns the option that a writer of name most likely meant, or "". It
+// looks at as many options as a valid definition has states at most, which
+// bounds the work on others.
 func near[T ~string](name string, options []T) T {
 	allowed := min(2, (len(name)-1)/2) // two changes make another word of a short one
 	var best T
-	for _, option := range options {
+	for _, option := range options[:min(len(options), StatesMax)] {
 		if gap := len(name) - len(option); gap > allowed || -gap > allowed {
 			continue
 		}
