@@ -13,14 +13,6 @@ import (
 // The readers of fields return the field's default if it is missing, and the
 // zero value if it is faulty, which they report.
 
-// text reads a string.
-func (o *object) text(name string) string {
-	if n := o.field(name, payload.String); n != nil {
-		return n.value.Str()
-	}
-	return ""
-}
-
 // boolean reads true or false; false is the default.
 func (o *object) boolean(name string) bool {
 	n := o.field(name, payload.Bool)
