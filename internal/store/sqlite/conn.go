@@ -89,10 +89,9 @@ func collect[T any](ctx context.Context, c *conn, scan func(*sql.Rows) (T, error
 
 // close gives up the statements and the connection.
 func (c *conn) close() error {
+	var errs []error
 	for _, s := range c.statements {
-		if err := s.Close(); err != nil {
-			return err
-		}
+		errs = append(errs, s.Close())
 	}
-	return c.sql.Close()
+	return errors.Join(append(errs, c.sql.Close())...)
 }
