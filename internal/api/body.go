@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -27,20 +28,29 @@ func (r *request) object() (object, error) {
 		return object{}, err
 	}
 	value, err := payload.Parse(text, depthMax)
-	var fault *payload.SyntaxError
 	switch {
 	case strings.TrimSpace(text) == "":
 		return object{}, refuse(codeNoBody, "send a JSON object in the body")
-	case errors.As(err, &fault):
-		return object{}, refuse(codeSyntax, "the body at byte %d: %s", fault.Offset, fault.Message)
 	case err != nil:
-		return object{}, err
+		return object{}, refuse(codeSyntax, "%s", faultText(err))
 	case value.Kind() == payload.Null, value.Kind() == payload.Object && len(value.Members()) == 0:
 		return object{}, refuse(codeNoBody, "the body %s says nothing; send a JSON object with the fields of the call", value.Text())
 	case value.Kind() != payload.Object:
 		return object{}, refuse(codeParameter, "the body must be a JSON object, not %s", kindName(value))
 	}
 	return object{"the body", value}, nil
+}
+
+// faultText says where a text is not JSON, and why.
+func faultText(err error) string {
+	var fault *payload.SyntaxError
+	if !errors.As(err, &fault) {
+		return err.Error()
+	}
+	if fault.Pointer == "" {
+		return fmt.Sprintf("at byte %d: %s", fault.Offset, fault.Message)
+	}
+	return fmt.Sprintf("at byte %d (%s): %s", fault.Offset, fault.Pointer, fault.Message)
 }
 
 // text reads the request's body, if it is not too long.

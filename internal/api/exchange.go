@@ -51,7 +51,7 @@ func (a *API) carryOut(ctx context.Context, call endpoint, r *request, buf *byte
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if err := a.origins.Check(r.Request); err != nil {
+	if a.origins.Check(r.Request) != nil {
 		return 0, refuse(codeForbidden, "a browser sent the request for a page of another origin")
 	}
 	answer, err := call(ctx, r)

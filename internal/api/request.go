@@ -31,7 +31,7 @@ func (r *request) param(name string) string {
 func (a *API) graphURN(r *request) (urn.Graph, error) {
 	u, err := urn.ParseGraph(r.param("graph_urn"))
 	if err != nil {
-		return urn.Graph{}, refuse(codeURN, "the graph URN in the path: %v", err)
+		return urn.Graph{}, refuse(codeURN, "the graph URN in the path is malformed: %v", err)
 	}
 	return u, a.checkOwner("the graph URN in the path", u.Region, u.Project, r)
 }
@@ -44,7 +44,7 @@ func (a *API) executionURN(r *request) (urn.Execution, error) {
 func (a *API) parseExecution(what, text string, r *request) (urn.Execution, error) {
 	u, err := urn.ParseExecution(text)
 	if err != nil {
-		return urn.Execution{}, refuse(codeURN, "%s: %v", what, err)
+		return urn.Execution{}, refuse(codeURN, "%s is malformed: %v", what, err)
 	}
 	r.execution = text
 	return u, a.checkOwner(what, u.Region, u.Project, r)

@@ -55,7 +55,7 @@ func checkInput(input string) error {
 		return refuse(codeParameter, "input has %d characters, at most %d are allowed", n, inputMax)
 	}
 	if err := payload.Valid(input, depthMax); err != nil {
-		return refuse(codeInput, "input must be a string that holds JSON: %v", err)
+		return refuse(codeInput, "input must be a string that holds JSON: %s", faultText(err))
 	}
 	return nil
 }

@@ -2,11 +2,9 @@ package server_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,140 +18,6 @@ import (
 	"heddle/internal/store"
 	"heddle/internal/store/memory"
 )
-
-const (
-	project = "demo"
-	graphs  = "/v1.0/" + project + "/cloud_graphs"
-	end     = `"end":{"type":"END"}`
-	pass    = `{"states":{"a":{"type":"NOOP","start":true,"next-state":"end"},` + end + `}}`
-	slow    = `{"states":{"a":{"type":"DELAY","start":true,"time-delay":86400,"next-state":"end"},` + end + `}}`
-	calling = `{"states":{"a":{"type":"OPERATION","start":true,"actions":[{"action-name":"x","function":"urn:fss:local:demo:function:default:f"}],"next-state":"end"},` + end + `}}`
-)
-
-var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
-
-func configFor(dir string) config.Config {
-	cfg := config.Default()
-	cfg.Listen = "127.0.0.1:0"
-	cfg.DataDir = dir
-	return cfg
-}
-
-// running is a server that runs.
-type running struct {
-	t     *testing.T
-	base  string
-	stop  context.CancelFunc
-	ended chan error
-}
-
-// run starts a server and waits until it is ready.
-func run(t *testing.T, cfg config.Config) *running {
-	t.Helper()
-	return runAs(t, cfg, (*server.Server).Run)
-}
-
-func runAs(t *testing.T, cfg config.Config, run func(*server.Server, context.Context) error) *running {
-	t.Helper()
-	s, err := server.New(cfg, quiet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{t, "http://" + s.Addr(), cancel, make(chan error, 1)}
-	go func() { r.ended <- run(s, ctx) }()
-	t.Cleanup(cancel)
-	for r.call("GET", "/readyz", "").status != http.StatusOK {
-		select {
-		case err := <-r.ended:
-			t.Fatalf("the server ended with %v", err)
-		default:
-		}
-	}
-	return r
-}
-
-// end stops the server and returns what Run returned.
-func (r *running) end() error {
-	r.stop()
-	return <-r.ended
-}
-
-type answer struct {
-	status int
-	header http.Header
-	fields map[string]any
-}
-
-func (r *running) call(method, path, body string, header ...string) answer {
-	r.t.Helper()
-	request, err := http.NewRequest(method, r.base+path, strings.NewReader(body))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	for _, line := range header {
-		name, value, _ := strings.Cut(line, ": ")
-		request.Header.Set(name, value)
-	}
-	response, err := http.DefaultTransport.RoundTrip(request)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	a := answer{status: response.StatusCode, header: response.Header}
-	if err := json.NewDecoder(response.Body).Decode(&a.fields); err != nil && !errors.Is(err, io.EOF) {
-		r.t.Fatalf("%s %s: the answer is not JSON: %v", method, path, err)
-	}
-	return a
-}
-
-func (a answer) text(t *testing.T, field string) string {
-	t.Helper()
-	text, ok := a.fields[field].(string)
-	if a.status != http.StatusOK || !ok {
-		t.Fatalf("got %d %v, want 200 and %s", a.status, a.fields, field)
-	}
-	return text
-}
-
-func quoted(text string) string {
-	q, _ := json.Marshal(text)
-	return string(q)
-}
-
-// createGraph stores a graph and returns its path.
-func (r *running) createGraph(name, definition string) string {
-	r.t.Helper()
-	a := r.call("POST", graphs, fmt.Sprintf(`{"graph_name":%q,"definition":%s}`, name, quoted(definition)))
-	return graphs + "/" + a.text(r.t, "graph_urn")
-}
-
-// start starts an execution and returns its path.
-func (r *running) start(graph string) string {
-	r.t.Helper()
-	a := r.call("POST", graph+"/executions/action", `{"action_type":"start","executions":{"execution_name":"实例","input":"{\"n\":1.10}"}}`)
-	return graphs + "/executions/" + a.text(r.t, "execution_urn")
-}
-
-// finish waits for the end of an execution and returns what is shown of it.
-func (r *running) finish(execution string) map[string]any {
-	r.t.Helper()
-	for marker := "0"; marker != ""; {
-		page := r.call("GET", execution+"/history?order=asc&limit=1000&marker="+marker, "", "X-Heddle-Wait-Seconds: 20")
-		marker, _ = page.fields["next_marker"].(string)
-	}
-	return r.show(execution)
-}
-
-func (r *running) show(execution string) map[string]any {
-	r.t.Helper()
-	a := r.call("GET", execution, "")
-	info, ok := a.fields["execution_info"].(map[string]any)
-	if !ok {
-		r.t.Fatalf("got %d %v, want an execution", a.status, a.fields)
-	}
-	return info
-}
 
 func TestAnExecutionFromStartToEnd(t *testing.T) {
 	t.Parallel()
@@ -205,29 +69,32 @@ func TestNothingIsLostByARestart(t *testing.T) {
 	}
 }
 
-// A caller that waits for a history to grow does not hold up a shutdown.
+// A caller that waits for a history to grow is answered, and does not hold up
+// the shutdown.
 func TestAShutdownAnswersThoseWhoWait(t *testing.T) {
 	t.Parallel()
 	r := run(t, configFor(t.TempDir()))
 	execution := r.start(r.createGraph("slow", slow))
-	answered := make(chan answer)
-	go func() {
-		answered <- r.call("GET", execution+"/history?order=asc&marker=2", "", "X-Heddle-Wait-Seconds: 20")
-	}()
-	// Whether the call is being waited for already or is refused at the door
-	// depends on who is first; neither may hang.
-	r.call("GET", execution, "")
-	ended := make(chan error)
-	go func() { ended <- r.end() }()
-	select {
-	case err := <-ended:
-		if err != nil {
-			t.Error(err)
-		}
-	case <-time.After(15 * time.Second):
-		t.Fatal("the shutdown waits for the caller")
+	conn := r.dial()
+	fmt.Fprintf(conn, "GET %s/history?order=asc&marker=2 HTTP/1.1\r\nHost: x\r\nX-Heddle-Wait-Seconds: 20\r\n\r\n", execution)
+	r.call("GET", "/healthz", "") // the connection before this one has been taken by now
+	if err := r.end(); err != nil {
+		t.Error(err)
 	}
-	<-answered
+	wantStatus(t, conn, "HTTP/1.1 200 ")
+}
+
+// Clients open connections ahead of need. One that was never used is cut off.
+func TestAShutdownDoesNotWaitForSilence(t *testing.T) {
+	t.Parallel()
+	cfg := configFor(t.TempDir())
+	cfg.ShutdownTimeout = 4 * time.Second
+	r := run(t, cfg)
+	r.dial()
+	r.call("GET", "/healthz", "") // the connection before this one has been taken by now
+	if err := r.end(); err != nil {
+		t.Error(err)
+	}
 }
 
 // When nobody knows whether a commit has happened, callers are told so, and the
@@ -299,7 +166,6 @@ func TestADirectoryHasOneServer(t *testing.T) {
 func TestRawRequests(t *testing.T) {
 	t.Parallel()
 	r := run(t, configFor(t.TempDir()))
-	address := strings.TrimPrefix(r.base, "http://")
 	for _, c := range []struct{ name, request, want string }{
 		{"length and chunks", "POST " + graphs + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "HTTP/1.1 411 "},
 		{"two lengths", "POST " + graphs + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "HTTP/1.1 400 "},
@@ -310,17 +176,11 @@ func TestRawRequests(t *testing.T) {
 		{"long body announced", "POST " + graphs + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n\r\n{", "HTTP/1.1 413 "},
 		{"NUL in the path", "GET /v1.0/p%00 HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 404 "},
 	} {
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		io.WriteString(conn, c.request)
-		line := make([]byte, len(c.want))
-		io.ReadFull(conn, line)
-		conn.Close()
-		if string(line) != c.want {
-			t.Errorf("%s: got %q, want %q", c.name, line, c.want)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			conn := r.dial()
+			io.WriteString(conn, c.request)
+			wantStatus(t, conn, c.want)
+		})
 	}
 	if a := r.call("POST", graphs, strings.Repeat(" ", 10<<20)); a.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("ten megabytes: got %d %v, want 413", a.status, a.fields)
