@@ -38,6 +38,7 @@ func configFor(dir string) config.Config {
 type running struct {
 	t     *testing.T
 	base  string
+	web   *http.Transport
 	stop  context.CancelFunc
 	ended chan error
 }
@@ -55,9 +56,10 @@ func runAs(t *testing.T, cfg config.Config, run func(*server.Server, context.Con
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{t, "http://" + s.Addr(), cancel, make(chan error, 1)}
+	r := &running{t, "http://" + s.Addr(), new(http.Transport), cancel, make(chan error, 1)}
 	go func() { r.ended <- run(s, ctx) }()
 	t.Cleanup(cancel)
+	t.Cleanup(r.web.CloseIdleConnections)
 	for r.call("GET", "/readyz", "").status != http.StatusOK {
 		select {
 		case err := <-r.ended:
@@ -111,7 +113,7 @@ func (r *running) call(method, path, body string, header ...string) answer {
 		name, value, _ := strings.Cut(line, ": ")
 		request.Header.Set(name, value)
 	}
-	response, err := http.DefaultTransport.RoundTrip(request)
+	response, err := r.web.RoundTrip(request)
 	if err != nil {
 		r.t.Fatal(err)
 	}
