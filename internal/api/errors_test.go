@@ -81,6 +81,18 @@ func TestADefinitionThatIsGone(t *testing.T) {
 	got.wantRefusal(t, 404, "FGS.1003", "revision 3")
 }
 
+func TestAGraphThatIsDeletedWhileItIsListed(t *testing.T) {
+	t.Parallel()
+	h := faked(fakeEngine{}, fakeStore{
+		graph: func(name string) (store.Graph, error) { return store.Graph{Name: name}, nil },
+		executions: func(store.ExecutionFilter, store.Page) ([]store.Head, int64, error) {
+			return nil, 0, store.ErrNotFound
+		},
+	})
+	do(t, h, http.MethodGet, graphs+"/urn:fgs:"+region+":"+project+":graph:g/executions", "").
+		wantRefusal(t, http.StatusNotFound, "FGS.1011", "g")
+}
+
 func TestReady(t *testing.T) {
 	t.Parallel()
 	state := error(nil)

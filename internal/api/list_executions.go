@@ -62,7 +62,7 @@ func (a *API) listExecutions(ctx context.Context, r *request) (any, error) {
 	}
 	heads, count, err := a.store.ListExecutions(ctx, filter, part)
 	if err != nil {
-		return nil, err
+		return nil, orUnknownGraph(err, u)
 	}
 	answer := listExecutionsAnswer{Count: count}
 	if len(heads) > p.limit {
