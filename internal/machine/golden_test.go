@@ -85,7 +85,7 @@ func (s *script) define(text string) string {
 	if len(problems) > 0 {
 		return fmt.Sprintf("%s %s %s\n", problems[0].Code, problems[0].Path, problems[0].Message)
 	}
-	*s = script{definition: d, limits: s.limits}
+	*s = script{definition: d, limits: s.limits, now: epoch}
 	return ""
 }
 
@@ -194,5 +194,8 @@ func (s *script) outstanding(m machine.Machine) string {
 	return b.String()
 }
 
+// epoch is when scripts begin.
+const epoch journal.Millis = 1_500_000_000_000
+
 // clock prints a moment as seconds since the script's beginning.
-func clock(at journal.Millis) string { return fmt.Sprintf("%gs", float64(at)/1000) }
+func clock(at journal.Millis) string { return fmt.Sprintf("%gs", float64(at-epoch)/1000) }
