@@ -38,24 +38,19 @@ func function[In, Out any](f func(r *http.Request, in In) (Out, error)) http.Han
 	return func(w http.ResponseWriter, r *http.Request) {
 		var in In
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, bodyMax)).Decode(&in); err != nil {
-			answer(w, http.StatusBadRequest, map[string]string{"error": "the input does not fit: " + err.Error()})
+			http.Error(w, "the input does not fit: "+err.Error(), http.StatusBadRequest)
 			return
 		}
 		out, err := f(r, in)
 		var refused refusal
 		switch {
 		case errors.As(err, &refused):
-			answer(w, refused.status, map[string]string{"error": refused.message})
+			http.Error(w, refused.message, refused.status)
 		case err != nil:
-			answer(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
+			http.Error(w, err.Error(), http.StatusInternalServerError)
 		default:
-			answer(w, http.StatusOK, out)
+			w.Header().Set("Content-Type", "application/json")
+			json.NewEncoder(w).Encode(out) // a caller that went away gets no answer
 		}
 	}
-}
-
-func answer(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(body) // a caller that went away gets no answer
 }

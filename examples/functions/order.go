@@ -8,11 +8,11 @@ import (
 
 // order is what price and charge take, and what they give back with more in it.
 type order struct {
+	Receipt string `json:"receipt,omitempty"`
+	Total   int    `json:"total,omitempty"`
 	Item    string `json:"item"`
 	Count   int    `json:"count"`
 	Card    string `json:"card,omitempty"`
-	Total   int    `json:"total,omitempty"`
-	Receipt string `json:"receipt,omitempty"`
 }
 
 // prices are for one piece, in whole coins.
