@@ -14,7 +14,6 @@ import (
 	"heddle/internal/engine"
 	"heddle/internal/journal"
 	"heddle/internal/store"
-	"heddle/internal/store/memory"
 )
 
 const (
@@ -255,14 +254,12 @@ func TestAnUnavailableStoreRefusesStartsAndLosesNoAnswer(t *testing.T) {
 		r.create("g", one)
 		r.calls.answer = slow(time.Second)
 		key := r.start("1")
-		synctest.Wait()
-		r.store.Faults.Before = commitFails(store.ErrUnavailable)
+		r.fault.Store(&commitFault{before: store.ErrUnavailable})
 		if _, err := r.Start(context.Background(), engine.StartRequest{Project: project, Graph: "g", Name: "x", Input: "1"}); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("start: got %v, want ErrUnavailable", err)
 		}
 		time.Sleep(10 * time.Second)
-		synctest.Wait()
-		r.store.Faults = memory.Faults{}
+		r.fault.Store(nil)
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
 		r.end(key)
@@ -272,23 +269,12 @@ func TestAnUnavailableStoreRefusesStartsAndLosesNoAnswer(t *testing.T) {
 	})
 }
 
-// commitFails makes commits fail with an error.
-func commitFails(err error) func(string) error {
-	return func(method string) error {
-		if method == "Commit" {
-			return err
-		}
-		return nil
-	}
-}
-
 func TestAnUnknownOutcomeStopsTheEngine(t *testing.T) {
 	t.Parallel()
-	unknown := commitFails(store.ErrOutcomeUnknown)
-	for _, faults := range []memory.Faults{{Before: unknown}, {After: unknown}} {
+	for _, fault := range []commitFault{{before: store.ErrOutcomeUnknown}, {after: store.ErrOutcomeUnknown}} {
 		inBubble(t, func(r *rig) {
 			r.create("g", pass)
-			r.store.Faults = faults
+			r.fault.Store(&fault)
 			if _, err := r.Start(context.Background(), engine.StartRequest{Project: project, Graph: "g", Name: "x", Input: "1"}); !errors.Is(err, store.ErrOutcomeUnknown) {
 				t.Errorf("start: got %v, want ErrOutcomeUnknown", err)
 			}
@@ -421,7 +407,8 @@ func TestAwaitReturnsWhenTheJournalGrows(t *testing.T) {
 func TestStartsBeyondTheLimitsAreRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r := &rig{t: t, store: memory.New(1), calls: &functions{answer: hang}}
+		r := newRig(t)
+		r.calls.answer = hang
 		r.cfg = engine.Config{Region: "local", Node: "n1", LeaseDuration: time.Minute, DrainDuration: time.Second, OpenMax: 3, QueueMax: 10, CallsMax: 2}
 		r.cfg.Machine.Visits, r.cfg.Machine.ResultBytes = 10, 10
 		r.run()

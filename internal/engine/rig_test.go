@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +25,7 @@ const project = "p1"
 type rig struct {
 	t     *testing.T
 	store *memory.Store
+	fault atomic.Pointer[commitFault] // what happens to commits; nil for nothing
 	calls *functions
 	cfg   engine.Config
 
@@ -36,7 +38,7 @@ type rig struct {
 func inBubble(t *testing.T, test func(r *rig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := &rig{t: t, store: memory.New(1), calls: &functions{}}
+		r := newRig(t)
 		r.cfg = engine.Config{
 			Region: "local", Node: "n1", LeaseDuration: 30 * time.Second, DrainDuration: 5 * time.Second,
 			Machine: machine.Limits{Visits: 1000, Elements: 100, ElementsAtOnce: 10, ResultBytes: 1 << 18},
@@ -50,6 +52,26 @@ func inBubble(t *testing.T, test func(r *rig)) {
 			}
 		}
 	})
+}
+
+// commitFault makes commits fail, before they have done anything or after.
+type commitFault struct{ before, after error }
+
+func newRig(t *testing.T) *rig {
+	r := &rig{t: t, store: memory.New(1), calls: &functions{}}
+	failCommit := func(which func(*commitFault) error) func(string) error {
+		return func(method string) error {
+			if f := r.fault.Load(); f != nil && method == "Commit" {
+				return which(f)
+			}
+			return nil
+		}
+	}
+	r.store.Faults = memory.Faults{
+		Before: failCommit(func(f *commitFault) error { return f.before }),
+		After:  failCommit(func(f *commitFault) error { return f.after }),
+	}
+	return r
 }
 
 // run starts a new engine on the store, as after a crash or an orderly stop.

@@ -105,13 +105,14 @@ func (e *Engine) begun(x *execution, next progress, outcome store.Outcome, req S
 	}
 	x.progress = next
 	e.committed(x)
+	started := Started{URN: x.urn, At: x.head.StartedAt}
 	if next.head.Wake == store.Now {
 		e.carryOut(x)
 		if !e.rest(x) {
 			e.work.Go(func() { e.workOn(x) })
 		}
 	}
-	return Started{URN: x.urn, At: x.head.StartedAt}, nil
+	return started, nil
 }
 
 // repeated answers a start whose idempotency key was used before.
