@@ -21,7 +21,7 @@ const (
 )
 
 // functionNames lists the functions for messages.
-const functionNames = "length, count, match, search and value"
+const functionNames = "length, count, match, search, value"
 
 func functionOf(name string) (function, bool) {
 	switch name {

@@ -73,7 +73,7 @@ func (p *parser) parentheses() (condition, error) {
 	}
 	p.skipBlank()
 	if !p.take(")") {
-		return nil, p.fault("expected && or || or )")
+		return nil, p.fault("expected one of == != < <= > >= && ||, or )")
 	}
 	return c, nil
 }

@@ -63,8 +63,8 @@ func (e *evaluation) compile(text string, whole bool) bool {
 }
 
 // matches runs a compiled expression over a text. It costs a step for every
-// character, and as many more as the expression is large: an engine without
-// backtracking takes time in the product of the two.
+// byte, and another one for every 16 parts of the expression: an engine
+// without backtracking takes time in the product of the two.
 func (e *evaluation) matches(p *pattern, subject string) bool {
 	if p.expression == nil || !e.spend((1+len(subject))*(1+p.size/16)) {
 		return false

@@ -78,7 +78,7 @@ func (p *parser) shorthand(q *query) ([]selector, error) {
 	}
 	name := p.name()
 	if name == "" {
-		return nil, p.fault("expected a name of letters, digits and _, not beginning with a digit, or *; other names go in brackets and quotes")
+		return nil, p.fault("expected * or a name right after the dot: letters, digits and _, no digit first; other names go in ['quotes']")
 	}
 	return []selector{nameSelector(name)}, nil
 }
@@ -95,10 +95,13 @@ func (p *parser) brackets(q *query) ([]selector, error) {
 		}
 		selectors = append(selectors, s)
 		q.blank = p.skipBlank() || q.blank
-		switch {
+		switch _, filter := s.(filterSelector); {
 		case p.take("]"):
 			return selectors, nil
-		case !p.take(","):
+		case p.take(","):
+		case filter:
+			return nil, p.fault("expected one of == != < <= > >= && ||, or the end of the filter: , or ]")
+		default:
 			return nil, p.fault("expected , or ] after a selector")
 		}
 	}

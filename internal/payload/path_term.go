@@ -35,7 +35,7 @@ func (p *parser) term() (term, error) {
 	case word == "null":
 		t.operand = literal{&Value{kind: Null, text: word}}
 	default:
-		return t, p.faultAt(t.offset, "expected a query that begins with @ or $, a literal, or a call of %s", functionNames)
+		return t, p.faultAt(t.offset, "expected a query that begins with @ or $, a literal, or a function: %s", functionNames)
 	}
 	return t, nil
 }
