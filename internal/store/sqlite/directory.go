@@ -76,12 +76,13 @@ func (d *directory) sync() error {
 }
 
 // What the connections are set to. The write-ahead log is moved into the
-// database each time it has grown by 16 MiB: pages that many commits change,
-// such as the counters, are then written there once for thousands of turns.
-// The caches together are bounded by 32 MiB. fullfsync matters on macOS only.
+// database when it has grown by 32 MiB, by the commit that comes upon it: pages
+// that every commit changes are then written there once for thousands of turns,
+// and the commits that take longer for it are one in hundreds. The caches
+// together are bounded by 32 MiB. fullfsync matters on macOS only.
 const (
 	writerPragmas = `busy_timeout(5000) journal_mode(WAL) synchronous(FULL) fullfsync(ON) foreign_keys(ON)
-		wal_autocheckpoint(4096) journal_size_limit(67108864) cache_size(-16384) temp_store(MEMORY)`
+		wal_autocheckpoint(8192) journal_size_limit(67108864) cache_size(-16384) temp_store(MEMORY)`
 	readerPragmas = `busy_timeout(5000) query_only(ON) cache_size(-4096) temp_store(MEMORY)`
 )
 
@@ -89,7 +90,7 @@ const (
 func dataSource(path, pragmas string) string {
 	name := url.URL{
 		Scheme: "file",
-		Path:   filepath.ToSlash(path),
+		Path:   path,
 		RawQuery: url.Values{
 			"_dqs":       {"0"},
 			"_defensive": {"1"},
