@@ -61,6 +61,7 @@ func (d *demo) conclude(url, execution string) {
 	if d.listen != config.Default().Listen {
 		fmt.Fprintf(d.out, "\n  (before these three: export HEDDLE_SERVER=%s)\n", url)
 	}
+	fmt.Fprintln(d.out, "\n  docs/cli.md tells of all commands, examples/README.md of the graphs.")
 	fmt.Fprintf(d.out, "\n%s\n", d.style().bold("Serving until you press Ctrl-C."))
 }
 

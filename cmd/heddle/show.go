@@ -44,9 +44,9 @@ func (a *app) describe(w io.Writer, x client.Execution) {
 	if x.StoppedAt != "" {
 		row(w, "Stopped", x.StoppedAt+", after "+between(x.StartedAt, x.StoppedAt))
 	}
-	row(w, "Input", printable(x.Input))
+	row(w, "Input", compact(x.Input))
 	if x.Output != nil {
-		row(w, "Output", printable(*x.Output))
+		row(w, "Output", compact(*x.Output))
 	}
 	row(w)
 }

@@ -49,8 +49,17 @@ func function[In, Out any](f func(r *http.Request, in In) (Out, error)) http.Han
 		case err != nil:
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		default:
-			w.Header().Set("Content-Type", "application/json")
-			json.NewEncoder(w).Encode(out) // a caller that went away gets no answer
+			answer(w, out)
 		}
 	}
+}
+
+func answer(w http.ResponseWriter, result any) {
+	text, err := json.Marshal(result)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Write(text) // a caller that went away gets no answer
 }
