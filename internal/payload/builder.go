@@ -1,7 +1,6 @@
 package payload
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -13,13 +12,35 @@ type builder struct {
 	text    string
 	at      int
 	free    []Value  // to be handed out; made in blocks, to spare allocations
-	block   int      // size of the last block
 	items   []*Value // of the arrays that are open
 	members []Member // of the objects that are open
 }
 
-// blockMax bounds what is allocated too much.
-const blockMax = 128
+// build returns the value that a valid text stands for. The stacks of open
+// containers begin outside the heap, and stay there as long as they are copied
+// by hand: slices.Clone might return them.
+func build(text string) *Value {
+	var items [8]*Value
+	var members [8]Member
+	b := builder{text: text, items: items[:0], members: members[:0]}
+	return b.value()
+}
+
+// fresh returns a value to be filled in. A block has as many as the rest of the
+// text can hold at most, or blockMax.
+func (b *builder) fresh() *Value {
+	const blockMax = 128
+	if len(b.free) == 0 {
+		size := blockMax
+		if rest := b.text[b.at:]; len(rest) < 16*blockMax {
+			size = 1 + strings.Count(rest, ",") + strings.Count(rest, "[") + strings.Count(rest, "{")
+		}
+		b.free = make([]Value, min(size, blockMax))
+	}
+	v := &b.free[0]
+	b.free = b.free[1:]
+	return v
+}
 
 // next returns the next byte that is not white space, and stands on it.
 func (b *builder) next() byte {
@@ -34,13 +55,7 @@ func (b *builder) next() byte {
 }
 
 func (b *builder) value() *Value {
-	if len(b.free) == 0 {
-		b.block = min(max(4, 2*b.block), blockMax)
-		b.free = make([]Value, b.block)
-	}
-	v := &b.free[0]
-	b.free = b.free[1:]
-
+	v := b.fresh()
 	c := b.next()
 	v.offset = b.at
 	switch c {
@@ -82,7 +97,8 @@ func (b *builder) object() []Member {
 		b.members = append(b.members, m)
 	}
 	b.at++
-	members := slices.Clone(b.members[first:])
+	members := make([]Member, len(b.members)-first)
+	copy(members, b.members[first:])
 	b.members = b.members[:first]
 	return members
 }
@@ -96,7 +112,8 @@ func (b *builder) array() []*Value {
 		b.items = append(b.items, b.value())
 	}
 	b.at++
-	items := slices.Clone(b.items[first:])
+	items := make([]*Value, len(b.items)-first)
+	copy(items, b.items[first:])
 	b.items = b.items[:first]
 	return items
 }

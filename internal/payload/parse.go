@@ -18,8 +18,7 @@ func Parse(text string, depthMax int) (*Value, error) {
 	if err := Valid(text, depthMax); err != nil {
 		return nil, err
 	}
-	b := builder{text: text}
-	return b.value(), nil
+	return build(text), nil
 }
 
 // Valid checks a text as Parse does, without making values of it: it is the
