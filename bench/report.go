@@ -63,9 +63,9 @@ func writeStored(w io.Writer, s storedFigures) {
 	t.row("empty", thousands(s.EmptyRate), s.EmptyStart.P50, s.EmptyStart.P99, "–", "–")
 	t.row(n+" ended", thousands(s.FullRate), s.FullStart.P50, s.FullStart.P99, thousands(s.Disk)+" bytes", mebibytes(s.Resident))
 	fmt.Fprintf(w, "\nThey were made at %s a second.\n", thousands(s.FillRate))
-	t = newTable(w, "Lists of the executions of a graph that has "+n, "list", "p50 (ms)", "slowest (ms)")
+	t = newTable(w, "Lists of the executions of that graph", "list", "count", "p50 (ms)", "slowest (ms)")
 	for _, l := range s.Lists {
-		t.row(l.Name, l.Time.P50, l.Time.Max)
+		t.row(l.Name, thousands(float64(l.Count)), l.Time.P50, l.Time.Max)
 	}
 }
 

@@ -68,8 +68,7 @@ func (c *starter) call(ctx context.Context, number int64) (sample, error) {
 	return s, nil
 }
 
-// appendStart writes the body of a start. All names have the same length, so
-// that a prefix of one chooses a power of ten of them.
+// appendStart writes the body of a start.
 func appendStart(b []byte, client int, number int64) []byte {
 	b = append(b, `{"action_type":"start","executions":{"execution_name":"`...)
 	b = append(b, executionName(number)...)
@@ -78,10 +77,6 @@ func appendStart(b []byte, client int, number int64) []byte {
 	b = append(b, `,\"number\":`...)
 	b = strconv.AppendInt(b, number, 10)
 	return append(b, `}"}}`...)
-}
-
-func executionName(number int64) string {
-	return "run-" + strconv.FormatInt(1_000_000_000+number, 10)
 }
 
 func (c *starter) awaitLastCall(ctx context.Context, number int64) error {
