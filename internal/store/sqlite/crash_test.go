@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"database/sql"
 	"errors"
 	"log/slog"
 	"os"
@@ -184,4 +185,26 @@ func TestMarkIsNotNeeded(t *testing.T) {
 	dir, _ := fill(t, 1)
 	put(t, dir, markFile, nil)
 	closed(t, open(t, dir))
+}
+
+// The way that docs/storage.md names for a server that goes on.
+func TestBackup(t *testing.T) {
+	t.Parallel()
+	dir, graph := fill(t, 5)
+	st := open(t, dir)
+	defer closed(t, st)
+	db, err := sql.Open("sqlite", filepath.Join(dir, databaseFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	to := t.TempDir()
+	if _, err := db.Exec("VACUUM INTO ?", filepath.Join(to, databaseFile)); err != nil {
+		t.Fatal(err)
+	}
+	restored := open(t, to)
+	defer closed(t, restored)
+	if n := executions(t, restored, graph, 5); n != 5 {
+		t.Errorf("the backup has %d executions of 5", n)
+	}
 }
