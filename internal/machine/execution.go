@@ -19,6 +19,7 @@ type Execution struct {
 	Input    string         // of that state, as it came
 	Visits   int            // states entered so far
 	Due      journal.Millis // when the state ends by itself; 0 if it does not
+	Written  int            // bytes of payloads in the journal; what is passed on unchanged counts once
 	Branches []Branch       // the actions of the state that have been started
 
 	elements []string // of a dynamic-extend, once computed from Input
@@ -63,23 +64,41 @@ func (x *Execution) apply(r journal.Record) {
 	switch r := r.(type) {
 	case journal.ExecutionStarted:
 		x.Status = journal.Running
+		x.Written += len(r.Input)
 	case journal.StateEntered:
 		x.State, x.Input, x.Due = r.State, r.Input, r.Due
 		x.Visits++
 	case journal.ActionStarted:
 		x.begin(r)
 	case journal.ActionEnded:
+		x.write(r.Output, r.Branch)
 		x.Branches[r.Branch].end(r)
 	case journal.StateExited:
+		x.write(r.Output, len(x.Branches)-1)
 		x.Due, x.Branches, x.elements = 0, nil, nil
 	case journal.ExecutionEnded:
 		x.Status = r.Status
 	}
 }
 
+// write counts a payload, unless it is the state's input, or what the branch
+// was given or has returned.
+func (x *Execution) write(text string, branch int) {
+	if text == x.Input {
+		return
+	}
+	if branch >= 0 {
+		if b := &x.Branches[branch]; text == b.Input || text == b.Output {
+			return
+		}
+	}
+	x.Written += len(text)
+}
+
 // begin starts an attempt. Branches are started in the order of their indices.
 func (x *Execution) begin(r journal.ActionStarted) {
 	if r.Branch == len(x.Branches) {
+		x.write(r.Input, r.Branch-1)
 		x.Branches = append(x.Branches, Branch{})
 	}
 	b := &x.Branches[r.Branch]

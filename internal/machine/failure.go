@@ -19,6 +19,7 @@ const (
 	failureVisitsExceeded   = "States.VisitsExceeded"
 	failureElementsExceeded = "States.ElementsExceeded"
 	failurePayloadExceeded  = "States.PayloadExceeded"
+	failureWrittenExceeded  = "States.JournalExceeded"
 )
 
 // The codes of failures at run time (error codes, "Run time of an execution",
@@ -98,6 +99,21 @@ func (t *turn) visitsExceeded(next string) failure {
 		Failure: journal.Failure{
 			Name: failureVisitsExceeded, Code: codeVisitsExceeded,
 			Message: fmt.Sprintf("the execution has visited %d states, the most that are allowed, and did not enter %q: does a loop never end?", t.x.Visits, next),
+		},
+		state: t.x.State,
+	}
+}
+
+// writtenMax bounds the payloads in one journal: it is held in memory whenever
+// its execution moves, and a turn that needs more memory than there is would
+// end the process, at every start again.
+const writtenMax = 64 << 20
+
+func (t *turn) writtenExceeded() failure {
+	return failure{
+		Failure: journal.Failure{
+			Name: failureWrittenExceeded, Code: codeLimitExceeded,
+			Message: fmt.Sprintf("the payloads of the execution have %d bytes, more than the %d that are allowed", t.x.Written, writtenMax),
 		},
 		state: t.x.State,
 	}

@@ -28,11 +28,18 @@ type step struct{ state, input string }
 // proceed enters states one after another until one waits or the execution ends.
 func (t *turn) proceed(s step) {
 	for s.state != "" {
-		if t.x.Visits >= t.Limits.Visits {
+		switch {
+		case t.x.Visits >= t.Limits.Visits:
 			t.endFailed(t.visitsExceeded(s.state))
+			return
+		case t.x.Written > writtenMax:
+			t.endFailed(t.writtenExceeded())
 			return
 		}
 		s = t.enter(s)
+	}
+	if t.x.Status == journal.Running && t.x.Written > writtenMax {
+		t.failState(t.writtenExceeded())
 	}
 }
 
