@@ -32,8 +32,7 @@ func (a *app) style() style {
 	return style{on: isTerminal(a.out) && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"}
 }
 
-func (s style) faint(text string) string { return s.paint("2", text) }
-func (s style) bold(text string) string  { return s.paint("1", text) }
+func (s style) bold(text string) string { return s.paint("1", text) }
 
 // status paints the word of a status, which may have blanks around it.
 func (s style) status(word, text string) string {
