@@ -1,6 +1,10 @@
 package definition
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
 
 // near returns the option that a writer of name most likely meant, or "". It
 // looks at as many options as a valid definition has states at most, which
@@ -12,7 +16,7 @@ func near[T ~string](name string, options []T) T {
 		if gap := len(name) - len(option); gap > allowed || -gap > allowed {
 			continue
 		}
-		if n := edits(strings.ToLower(name), strings.ToLower(string(option))); n <= allowed {
+		if n := levenshtein.ComputeDistance(strings.ToLower(name), strings.ToLower(string(option))); n <= allowed {
 			best, allowed = option, n-1
 		}
 	}
@@ -25,26 +29,4 @@ func didYouMean[T ~string](name string, options []T) string {
 		return "; did you mean " + quoted(string(option)) + "?"
 	}
 	return ""
-}
-
-// edits counts the bytes to add, remove or replace to make b out of a
-// (Levenshtein distance).
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replace := diagonal
-			if a[i] != b[j] {
-				replace++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
