@@ -3,7 +3,7 @@
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
-FUZZTIME ?= 5000x
+FUZZTIME ?= 20000x
 KILLS ?= 50
 
 export CGO_ENABLED ?= 0
