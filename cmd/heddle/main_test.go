@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -11,8 +12,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// raceOptions end a process of the race detector at once, and not after the
+// second that it waits for late reports; the scripts run many.
+const raceOptions = "atexit_sleep_ms=0"
+
 // TestMain lets the scripts call this binary as heddle.
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", raceOptions)
 	testscript.Main(m, map[string]func(){"heddle": main})
 }
 
@@ -33,6 +39,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Deadline:            time.Now().Add(2 * time.Minute),
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("GORACE", raceOptions)
 			s := &serverProcess{}
 			env.Defer(s.end)
 			env.Values[serverKey{}] = s
