@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"heddle/internal/payload"
 )
@@ -52,6 +53,8 @@ func faultText(err error) string {
 	}
 	return fmt.Sprintf("at byte %d (%s): %s", fault.Offset, fault.Pointer, fault.Message)
 }
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // text reads the request's body, if it is not too long.
 func (r *request) text() (string, error) {

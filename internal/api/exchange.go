@@ -1,15 +1,12 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
-	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -29,23 +26,25 @@ func (a *API) exchange(call endpoint, shape errorShape) http.HandlerFunc {
 		ctx, cancel := context.WithTimeout(hr.Context(), a.cfg.CallTimeout)
 		defer cancel()
 
-		buf := buffers.Get().(*bytes.Buffer)
-		defer buffers.Put(buf)
-		buf.Reset()
-		status, err := a.carryOut(ctx, call, r, buf)
-		if err != nil {
+		out := newOutgoing(w, requestID(hr))
+		defer out.release()
+		status, err := a.carryOut(ctx, call, r, out)
+		halfway := err != nil && out.begun
+		if err != nil && !out.begun {
 			refused := refusalFor(err, hr.Method)
-			status = refused.writeTo(w.Header(), buf, shape)
+			status = refused.writeTo(w.Header(), &out.held, shape)
 		}
-		id := requestID(hr)
-		send(w, id, status, buf)
-		a.logExchange(ctx, r, id, status, time.Since(begun), err)
+		out.finish(status)
+		a.logExchange(ctx, r, out.id, status, time.Since(begun), err)
+		if halfway { // nobody must take that for the whole of an answer
+			panic(http.ErrAbortHandler)
+		}
 	}
 }
 
 // carryOut calls the endpoint and encodes its answer. This is the one place
 // where a panic of an endpoint ends.
-func (a *API) carryOut(ctx context.Context, call endpoint, r *request, buf *bytes.Buffer) (status int, err error) {
+func (a *API) carryOut(ctx context.Context, call endpoint, r *request, out *outgoing) (status int, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
@@ -61,36 +60,13 @@ func (a *API) carryOut(ctx context.Context, call endpoint, r *request, buf *byte
 	if answer == nil {
 		return http.StatusNoContent, nil
 	}
-	err = json.MarshalWrite(buf, answer, allowAnyBytes)
+	err = json.MarshalWrite(out, answer, allowAnyBytes)
 	return http.StatusOK, err
 }
 
 // allowAnyBytes has invalid UTF-8 replaced: functions may answer with any
 // bytes, and their messages are shown.
 var allowAnyBytes = jsontext.AllowInvalidUTF8(true)
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// Values of headers that are the same in all answers.
-var (
-	mimeJSON = []string{"application/json"}
-	noStore  = []string{"no-store"}
-	noSniff  = []string{"nosniff"}
-)
-
-func send(w http.ResponseWriter, id string, status int, body *bytes.Buffer) {
-	h := w.Header()
-	h["X-Request-Id"] = []string{id}
-	h["Cache-Control"] = noStore
-	h["X-Content-Type-Options"] = noSniff
-	if status != http.StatusNoContent {
-		h["Content-Type"] = mimeJSON
-		h["Content-Length"] = []string{strconv.Itoa(body.Len())}
-	}
-	w.WriteHeader(status)
-	// An error means that the caller is gone, and there is nobody to tell.
-	_, _ = w.Write(body.Bytes())
-}
 
 const requestIDMax = 64
 

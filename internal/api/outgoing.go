@@ -1,0 +1,85 @@
+package api
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"sync"
+)
+
+// heldMax is how much of an answer is held until its length is known. Longer
+// ones are rare, but a page of a history can be long enough to fill the memory.
+const heldMax = 1 << 20
+
+// outgoing is an answer on its way to the caller. It is held, and sent as a
+// whole once its length is known; if it grows beyond heldMax, what is there is
+// sent as a 200, and the rest as it comes.
+type outgoing struct {
+	id    string // of the request
+	begun bool   // the header has been sent
+	held  bytes.Buffer
+	to    http.ResponseWriter
+}
+
+var outgoings = sync.Pool{New: func() any { return new(outgoing) }}
+
+func newOutgoing(to http.ResponseWriter, id string) *outgoing {
+	o := outgoings.Get().(*outgoing)
+	o.id, o.begun, o.to = id, false, to
+	o.held.Reset()
+	return o
+}
+
+// release gives the answer up: nobody may use it after.
+func (o *outgoing) release() {
+	o.to = nil
+	outgoings.Put(o)
+}
+
+// Write adds to the body.
+func (o *outgoing) Write(part []byte) (int, error) {
+	if o.begun {
+		return o.to.Write(part)
+	}
+	if o.held.Len()+len(part) <= heldMax {
+		return o.held.Write(part)
+	}
+	o.begin(http.StatusOK)
+	if _, err := o.to.Write(o.held.Bytes()); err != nil {
+		return 0, err
+	}
+	return o.to.Write(part)
+}
+
+// finish sends what is still held.
+func (o *outgoing) finish(status int) {
+	if o.begun {
+		return
+	}
+	if status != http.StatusNoContent {
+		o.to.Header()["Content-Length"] = []string{strconv.Itoa(o.held.Len())}
+	}
+	o.begin(status)
+	// An error means that the caller is gone, and there is nobody to tell.
+	_, _ = o.to.Write(o.held.Bytes())
+}
+
+// Values of headers that are the same in all answers.
+var (
+	mimeJSON = []string{"application/json"}
+	noStore  = []string{"no-store"}
+	noSniff  = []string{"nosniff"}
+)
+
+// begin sends the header.
+func (o *outgoing) begin(status int) {
+	h := o.to.Header()
+	h["X-Request-Id"] = []string{o.id}
+	h["Cache-Control"] = noStore
+	h["X-Content-Type-Options"] = noSniff
+	if status != http.StatusNoContent {
+		h["Content-Type"] = mimeJSON
+	}
+	o.to.WriteHeader(status)
+	o.begun = true
+}
