@@ -124,6 +124,9 @@ func filter(p *payload.Path, text string) (string, *fault) {
 	selected, err := p.Filter(text)
 	switch err {
 	case nil:
+		if selected == text {
+			return text, nil // the turn's records share one copy
+		}
 		return selected, nil
 	case payload.ErrBudget:
 		return "", &fault{Name: failureBudgetExceeded, Code: codeLimitExceeded,
