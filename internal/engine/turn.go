@@ -37,7 +37,10 @@ func (e *Engine) turn(x *execution, messages []message) {
 		case errors.Is(err, store.ErrUnavailable):
 			reply(messages, err)
 			messages = unanswered(messages)
-			if len(messages) == 0 || !sleepUntil(e.calling, later(backoff)) {
+			if len(messages) == 0 {
+				return // as if nobody had asked: what is in hand goes on
+			}
+			if !sleepUntil(e.calling, later(backoff)) {
 				e.drop(x)
 				return
 			}

@@ -24,9 +24,7 @@ const (
 // First it takes up what was in hand when the store was used last.
 func (e *Engine) keepTime(ctx context.Context) {
 	for _, lease := range e.leased() {
-		if n := e.wakeAll(ctx, lease.Shard, nil, store.Now); n > 0 {
-			e.log.Info("took up executions that were in hand", "shard", lease.Shard, "count", n)
-		}
+		e.takeUp(ctx, lease.Shard)
 	}
 	for ctx.Err() == nil {
 		e.alarm.clear()
@@ -38,15 +36,37 @@ func (e *Engine) keepTime(ctx context.Context) {
 	}
 }
 
+// takeUp wakes what a shard has in hand, all of it: nobody looks for that again
+// before the next start.
+func (e *Engine) takeUp(ctx context.Context, shard store.Shard) {
+	for {
+		n, err := e.wakeAll(ctx, shard, nil, store.Now)
+		if err == nil {
+			if n > 0 {
+				e.log.Info("took up executions that were in hand", "shard", shard, "count", n)
+			}
+			return
+		}
+		e.complain(ctx, "look for executions in hand", err)
+		if !sleepUntil(ctx, later(lookAgain)) {
+			return
+		}
+	}
+}
+
 // wakeDue wakes what is due in a shard and sets the alarm for what will be.
 func (e *Engine) wakeDue(ctx context.Context, shard store.Shard) {
-	if n := e.wakeAll(ctx, shard, &inHand, store.Wake(now())); n >= overdueLogged {
+	n, err := e.wakeAll(ctx, shard, &inHand, store.Wake(now()))
+	if n >= overdueLogged {
 		e.log.Info("woke executions that were due", "shard", shard, "count", n)
 	}
-	next, err := e.store.NextWake(ctx, shard, store.Now)
+	var next store.Wake
+	if err == nil {
+		next, err = e.store.NextWake(ctx, shard, store.Now)
+	}
 	switch {
 	case err != nil:
-		e.complain(ctx, "look for the next due execution", err)
+		e.complain(ctx, "look for due executions", err)
 		e.alarm.set(later(lookAgain))
 	case next == store.Never:
 	case journal.Millis(next) <= now() && e.anyAside():
@@ -66,13 +86,11 @@ var inHand = store.Due{
 // wakeAll wakes the executions of a shard that are due, page by page, a few at
 // a time, so that other work is not held up however many they are. It returns
 // how many it woke.
-func (e *Engine) wakeAll(ctx context.Context, shard store.Shard, after *store.Due, until store.Wake) int {
-	count := 0
-	for ctx.Err() == nil {
+func (e *Engine) wakeAll(ctx context.Context, shard store.Shard, after *store.Due, until store.Wake) (count int, err error) {
+	for {
 		page, err := e.store.Due(ctx, shard, until, after, duePage)
 		if err != nil {
-			e.complain(ctx, "look for due executions", err)
-			return count
+			return count, err
 		}
 		var wakers sync.WaitGroup
 		slots := make(chan struct{}, wakersMax)
@@ -89,11 +107,10 @@ func (e *Engine) wakeAll(ctx context.Context, shard store.Shard, after *store.Du
 		}
 		wakers.Wait()
 		if len(page) < duePage {
-			break
+			return count, nil
 		}
 		after = &page[len(page)-1]
 	}
-	return count
 }
 
 func later(d time.Duration) journal.Millis { return now() + journal.Millis(d.Milliseconds()) }
