@@ -55,7 +55,5 @@ func (e *Engine) cutOffAll(id store.GraphID) {
 		}
 	}
 	e.mu.Unlock()
-	for _, key := range keys {
-		e.post(key, message{input: machine.Stop{}})
-	}
+	e.postAll(keys, machine.Stop{})
 }

@@ -14,7 +14,7 @@ import (
 
 const (
 	duePage       = 500             // due executions fetched at a time
-	wakersMax     = 64              // due executions worked on at a time
+	postersMax    = 64              // of them worked on at a time
 	lookAgain     = time.Second     // when to look again after a fault, or if all that is due is set aside
 	lookAtLatest  = 5 * time.Minute // when to look in any case: wall clocks may be set
 	overdueLogged = 1000            // due executions found at once that are worth a log line
@@ -92,25 +92,34 @@ func (e *Engine) wakeAll(ctx context.Context, shard store.Shard, after *store.Du
 		if err != nil {
 			return count, err
 		}
-		var wakers sync.WaitGroup
-		slots := make(chan struct{}, wakersMax)
+		keys := make([]store.Key, 0, len(page))
 		for _, due := range page {
-			if e.isAside(due.Key) {
-				continue
+			if !e.isAside(due.Key) {
+				keys = append(keys, due.Key)
 			}
-			count++
-			slots <- struct{}{}
-			wakers.Go(func() {
-				e.post(due.Key, message{input: machine.Tick{}})
-				<-slots
-			})
 		}
-		wakers.Wait()
+		count += len(keys)
+		e.postAll(keys, machine.Tick{})
 		if len(page) < duePage {
 			return count, nil
 		}
 		after = &page[len(page)-1]
 	}
+}
+
+// postAll brings an input to many executions, some at a time, so that their
+// turns share commits.
+func (e *Engine) postAll(keys []store.Key, in machine.Input) {
+	var workers sync.WaitGroup
+	slots := make(chan struct{}, postersMax)
+	for _, key := range keys {
+		slots <- struct{}{}
+		workers.Go(func() {
+			e.post(key, message{input: in})
+			<-slots
+		})
+	}
+	workers.Wait()
 }
 
 func later(d time.Duration) journal.Millis { return now() + journal.Millis(d.Milliseconds()) }
