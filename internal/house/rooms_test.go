@@ -39,8 +39,16 @@ var rooms = []room{
 	// The promises in plain maps: the reference, for tests, with faults on demand.
 	{path: "internal/store/memory", imports: []string{"internal/store", "internal/journal"}},
 
+	// The number of the last acknowledged commit, kept outside the database.
+	{path: "internal/store/mark"},
+
+	// Migrating a database, and refusing one that a newer program has migrated.
+	{path: "internal/store/schema"},
+
 	// The promises on SQLite: SQL, migrations, the meaning of its error codes.
-	{path: "internal/store/sqlite", imports: []string{"internal/store", "internal/journal"}},
+	{path: "internal/store/sqlite", imports: []string{
+		"internal/store", "internal/store/mark", "internal/store/schema", "internal/journal",
+	}},
 
 	// The tests that every store passes.
 	{path: "internal/store/storetest", imports: []string{"internal/store", "internal/journal"}},

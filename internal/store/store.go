@@ -21,7 +21,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"heddle/internal/journal"
 )
@@ -153,9 +155,14 @@ func (t *Turn) Check() error {
 		return fmt.Errorf("a turn wakes at %d", t.Head.Wake)
 	case t.Key != nil && t.After != 0:
 		return errors.New("a turn after the first has an idempotency key")
+	case !isText(t.Head.Name) || t.Key != nil && !isText(t.Key.Text):
+		return errors.New("a turn has a name or an idempotency key that is no text")
 	}
 	return nil
 }
+
+// isText reports whether every database takes a string as text.
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // IdempotencyKey makes a start happen once. It counts for one graph, and for
 // starts whose StartedAt is before it expires.

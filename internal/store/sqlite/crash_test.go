@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"heddle/internal/store"
+	"heddle/internal/store/mark"
 	"heddle/internal/store/sqlite"
 )
 
@@ -117,7 +118,7 @@ func TestLossIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mark, err := os.ReadFile(filepath.Join(dir, markFile))
+	acknowledged, err := os.ReadFile(filepath.Join(dir, markFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func TestLossIsNoticed(t *testing.T) {
 		t.Helper()
 		damaged := t.TempDir()
 		put(t, damaged, databaseFile, database)
-		put(t, damaged, markFile, mark)
+		put(t, damaged, markFile, acknowledged)
 		put(t, damaged, walFile, wal)
 		st, err := sqlite.Open(t.Context(), sqlite.Config{Dir: damaged}, slog.New(slog.DiscardHandler))
 		switch {
@@ -135,7 +136,7 @@ func TestLossIsNoticed(t *testing.T) {
 				t.Errorf("%s at %d of %d: %d executions of %d are left, and nobody noticed", what, at, len(wal), n, most)
 			}
 			closed(t, st)
-		case errors.Is(err, sqlite.ErrBehind):
+		case errors.Is(err, mark.ErrBehind):
 			refusals++
 		default:
 			t.Errorf("%s at %d of %d: %v", what, at, len(wal), err)
@@ -158,7 +159,7 @@ func TestLossIsAccepted(t *testing.T) {
 	dir, graph := fill(t, 5)
 	put(t, dir, walFile, nil)
 	put(t, dir, databaseFile, nil)
-	refused(t, dir, sqlite.ErrBehind)
+	refused(t, dir, mark.ErrBehind)
 	st, err := sqlite.Open(t.Context(), sqlite.Config{Dir: dir, AcceptDataLoss: true}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

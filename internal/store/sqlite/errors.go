@@ -10,13 +10,11 @@ import (
 	"heddle/internal/store"
 )
 
-// The reasons for which Open refuses a data directory, and ErrCorrupt also
+// Reasons for which Open refuses a data directory, and ErrCorrupt also
 // ends a later call.
 var (
-	ErrLocked      = errors.New("the data directory is in use by another server")
-	ErrNewerSchema = errors.New("the database was written by a newer program")
-	ErrBehind      = errors.New("the database is behind what was acknowledged")
-	ErrCorrupt     = errors.New("the database is damaged")
+	ErrLocked  = errors.New("the data directory is in use by another server")
+	ErrCorrupt = errors.New("the database is damaged")
 )
 
 // errClosed answers calls after Close.

@@ -189,7 +189,7 @@ func TestListWays(t *testing.T) {
 		{Limit: 5, Ascending: true}, {Limit: 5, Offset: 7, Ascending: true}, {Limit: 5, AfterExecution: &cursor, Ascending: true},
 	} {
 		err := f.read(t.Context(), "list", func(c *conn) error {
-			l := list{conn: c, graph: f.graph, page: page, after: firstID(page)}
+			l := list{conn: c, graph: f.graph, page: page, after: page.FirstID()}
 			rare, err := l.rare(t.Context(), "b", "c")
 			if err != nil {
 				return err

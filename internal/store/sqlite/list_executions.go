@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 
@@ -17,7 +16,7 @@ func (s *Store) ListExecutions(ctx context.Context, f store.ExecutionFilter, pag
 		if err := c.row(ctx, "SELECT executions FROM graphs WHERE id = ? AND deleted_at IS NULL", []any{f.Graph}, &all); err != nil {
 			return err
 		}
-		l := list{conn: c, graph: f.Graph, page: page, after: firstID(page)}
+		l := list{conn: c, graph: f.Graph, page: page, after: page.FirstID()}
 		switch {
 		case f.ID != nil:
 			heads, n, err = l.one(ctx, *f.ID)
@@ -30,18 +29,6 @@ func (s *Store) ListExecutions(ctx context.Context, f store.ExecutionFilter, pag
 		return err
 	})
 	return heads, n, err
-}
-
-// firstID returns the id that the items of a page come after, in its order.
-func firstID(page store.Page) []byte {
-	switch {
-	case page.AfterExecution != nil:
-		return page.AfterExecution[:]
-	case page.Ascending:
-		return []byte{}
-	}
-	// One byte longer than an id, so greater than all of them.
-	return bytes.Repeat([]byte{0xff}, len(store.ExecutionID{})+1)
 }
 
 // list is a page of one graph's executions.
@@ -72,7 +59,7 @@ const sortMax = 20_000
 // named lists those of the graph's executions, of which there are all, whose
 // name begins with the prefix.
 func (l *list) named(ctx context.Context, prefix string, all int64) ([]store.Head, int64, error) {
-	from, to := prefix, prefixEnd(prefix)
+	from, to := prefix, store.PrefixEnd(prefix)
 	n, err := l.countNamed(ctx, from, to, all)
 	if err != nil {
 		return nil, 0, err
@@ -141,12 +128,4 @@ func (l *list) heads(ctx context.Context, newest, oldest string, filter ...any) 
 func headFromRow(rows *sql.Rows) (h store.Head, err error) {
 	err = rows.Scan(headDestinations(&h)...)
 	return h, err
-}
-
-// prefixEnd returns the smallest string that is greater than all that begin
-// with the prefix. No byte of UTF-8 is 0xff, so there is a greater one.
-func prefixEnd(prefix string) string {
-	end := []byte(prefix)
-	end[len(end)-1]++
-	return string(end)
 }

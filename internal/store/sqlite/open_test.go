@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"heddle/internal/store/schema"
 	"heddle/internal/store/sqlite"
 )
 
@@ -77,7 +78,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, dir, sqlite.ErrNewerSchema)
+	refused(t, dir, schema.ErrNewer)
 }
 
 func TestDamagedDatabaseIsRefused(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 	_ "modernc.org/sqlite" // registers the driver
 
 	"heddle/internal/store"
+	"heddle/internal/store/mark"
 )
 
 // readersCount connections read at the same time. Reads are short and the
@@ -47,15 +48,15 @@ type Store struct {
 
 	// Owned by whoever holds the writer.
 	committed int64 // the commit number in the database
-	mark      *mark
+	mark      *mark.Mark
 	closers   []func() error // what Close does, last first; nil once it is done
 }
 
 var _ store.Store = (*Store)(nil)
 
 // Open opens the store in a data directory, or makes a new one there. It
-// returns ErrLocked, ErrNewerSchema, ErrBehind or ErrCorrupt where one of them
-// is the reason that it does not.
+// returns ErrLocked, ErrCorrupt, schema.ErrNewer or mark.ErrBehind where one of
+// them is the reason that it does not.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 	s := &Store{
 		log:     log,
@@ -74,10 +75,10 @@ func (s *Store) open(ctx context.Context, cfg Config) error {
 		return err
 	}
 	s.closers = append(s.closers, dir.unlock)
-	if s.mark, err = openMark(dir.mark); err != nil {
+	if s.mark, err = mark.Open(dir.mark); err != nil {
 		return err
 	}
-	s.closers = append(s.closers, s.mark.file.Close)
+	s.closers = append(s.closers, s.mark.Close)
 
 	writing, err := s.connect(ctx, dir.database, writerPragmas, s.writer)
 	if err != nil {
@@ -135,14 +136,12 @@ func (s *Store) checkMark(ctx context.Context, db *sql.DB, accept bool) error {
 	if err := db.QueryRowContext(ctx, "SELECT commit_number FROM meta").Scan(&s.committed); err != nil {
 		return err
 	}
-	if s.committed >= s.mark.number {
-		return nil
+	err := s.mark.Check(s.committed)
+	if err == nil || !accept {
+		return err
 	}
-	if !accept {
-		return fmt.Errorf("%w: it holds commits up to %d, of %d", ErrBehind, s.committed, s.mark.number)
-	}
-	s.log.Warn("accepting the loss of acknowledged commits", "database", s.committed, "acknowledged", s.mark.number)
-	return s.mark.write(s.committed)
+	s.log.Warn("accepting the loss of acknowledged commits", "error", err)
+	return s.mark.Write(s.committed)
 }
 
 // Close waits for the calls under way, and gives up the data directory. Later
@@ -158,7 +157,7 @@ func (s *Store) Close() error {
 		r := <-s.readers
 		defer func() { s.readers <- r }()
 	}
-	return errors.Join(s.mark.write(s.committed), s.release())
+	return errors.Join(s.mark.Write(s.committed), s.release())
 }
 
 // release undoes what open has done so far, the last first: so the connection

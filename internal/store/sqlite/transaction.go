@@ -32,10 +32,8 @@ func (s *Store) write(ctx context.Context, what string, do func(context.Context,
 		return err
 	}
 	s.committed++
-	if s.mark.due() {
-		if err := s.mark.write(s.committed); err != nil {
-			s.log.Error("the check for lost commits is out of date", "error", err)
-		}
+	if err := s.mark.Acknowledge(s.committed); err != nil {
+		s.log.Error("the check for lost commits is out of date", "error", err)
 	}
 	return nil
 }

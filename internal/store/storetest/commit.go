@@ -87,6 +87,11 @@ func testRefusals(f *fixture) {
 		"no numbers":          {change(func(t *store.Turn) { t.Head.Seq = t.After }), none},
 		"wakes at -2":         {change(func(t *store.Turn) { t.Head.Wake = -2 }), none},
 		"key after the first": {change(func(t *store.Turn) { t.Key = &store.IdempotencyKey{} }), none},
+		"a zero in the name":  {change(func(t *store.Turn) { t.Head.Name = "a\x00b" }), none},
+		"a key that is not UTF-8": {change(func(t *store.Turn) {
+			t.Head.ID, t.After, t.Head.Seq = id(2), 0, 1
+			t.Key = &store.IdempotencyKey{Text: "\xff"}
+		}), none},
 	} {
 		got := f.commit(test.turn)[0].Err
 		if got == nil || test.want != none && !errors.Is(got, test.want) {
