@@ -100,6 +100,7 @@ func (e *Engine) load(ctx context.Context, x *execution) error {
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
+	x.urn = e.urnOf(g, head) // also for the log, if what follows fails
 	p := progress{head: head}
 	for _, row := range rows {
 		records, err := p.codec.Decode(row)
@@ -112,7 +113,6 @@ func (e *Engine) load(ctx context.Context, x *execution) error {
 		return fmt.Errorf("load: the journal has %d records, and the head says %d", p.machine.Seq, head.Seq)
 	}
 	x.graph, x.progress = g, p
-	x.urn = e.urnOf(g, head)
 	return nil
 }
 
