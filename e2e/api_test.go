@@ -127,11 +127,11 @@ type state struct {
 	Output    string `json:"output"`
 }
 
-func (s *server) show(execution_ string) (execution, error) {
+func (s *server) show(urn string) (execution, error) {
 	var shown struct {
 		Info execution `json:"execution_info"`
 	}
-	err := s.read("/cloud_graphs/executions/"+url.PathEscape(execution_), &shown)
+	err := s.read("/cloud_graphs/executions/"+url.PathEscape(urn), &shown)
 	return shown.Info, err
 }
 

@@ -32,7 +32,11 @@ func TestKill(t *testing.T) {
 				l.run(life, t, rng, 6)
 			}
 		}()
-		<-life.Done()
+		select {
+		case <-life.Done():
+		case <-s.exited:
+			t.Fatalf("the server ended by itself: %v", s.process.ProcessState)
+		}
 		s.kill()
 		end()
 		<-loaded

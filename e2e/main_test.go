@@ -31,11 +31,11 @@ func buildAndRun(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "heddle")
-	args := []string{"build", "-o", binary}
+	build := exec.Command("go", "build", "-o", binary, "heddle/cmd/heddle")
 	if os.Getenv("HEDDLE_E2E_RACE") != "" {
-		args = append(args, "-race")
+		build = exec.Command("go", "build", "-race", "-o", binary, "heddle/cmd/heddle")
+		build.Env = append(os.Environ(), "CGO_ENABLED=1") // the detector needs it
 	}
-	build := exec.Command("go", append(args, "heddle/cmd/heddle")...)
 	build.Stdout, build.Stderr = os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {
 		fmt.Fprintln(os.Stderr, "build heddle:", err)
