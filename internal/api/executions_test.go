@@ -84,9 +84,12 @@ func TestListExecutions(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
 	graph, other := s.createGraph("g", passGraph), s.createGraph("other", passGraph)
+	newest := ""
 	for _, name := range []string{"a1", "b1", "a2"} {
-		s.finish(s.start(graph, name, "1"))
+		newest = s.start(graph, name, "1")
+		s.finish(newest)
 	}
+	newest = strings.TrimPrefix(newest, graphs+"/executions/")
 	of := s.start(other, "o", "1")
 	for _, c := range []struct {
 		query string
@@ -100,6 +103,8 @@ func TestListExecutions(t *testing.T) {
 		{"start=4", "", 3},
 		{"order=asc", "a1 b1 a2", 3},
 		{"execution_urn=", "a2 b1 a1", 3},
+		{"execution_urn=" + newest, "a2", 1},
+		{"execution_urn=" + strings.Replace(newest, ":a2:", ":b1:", 1), "", 0},
 		{"execution_urn=x", "", 0},
 		{"execution_urn=" + strings.TrimPrefix(of, graphs+"/executions/"), "", 0},
 	} {

@@ -75,14 +75,13 @@ func (r *request) wait(p page) (time.Duration, error) {
 		return 0, nil
 	}
 	seconds, err := strconv.Atoi(text)
-	wait := time.Duration(seconds) * time.Second
 	switch {
-	case err != nil || wait < 0 || wait > waitMax:
+	case err != nil || seconds < 0 || seconds > int(waitMax.Seconds()):
 		return 0, refuse(codeParameter, "%s must be a whole number from 0 to %d, not %q", header, waitMax/time.Second, text)
 	case !p.ascending || p.marker == "":
 		return 0, refuse(codeParameter, "%s needs order=asc and a marker, the record after which to wait", header)
 	}
-	return wait, nil
+	return time.Duration(seconds) * time.Second, nil
 }
 
 // historyPage shows a part of an execution's journal.

@@ -52,17 +52,21 @@ func (a *API) listExecutions(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	filter := store.ExecutionFilter{Graph: g.ID, NamePrefix: q.text("name")}
+	var exact urn.Execution
 	if text := q.text("execution_urn"); text != "" {
-		x, err := urn.ParseExecution(text)
-		if err != nil || x.GraphURN() != u {
+		exact, err = urn.ParseExecution(text)
+		if err != nil || exact.GraphURN() != u {
 			return listExecutionsAnswer{}, nil // an exact filter that no execution of the graph can pass
 		}
-		id := executionIDFromURN(x)
+		id := executionIDFromURN(exact)
 		filter.ID = &id
 	}
 	heads, count, err := a.store.ListExecutions(ctx, filter, part)
 	if err != nil {
 		return nil, orUnknownGraph(err, u)
+	}
+	if filter.ID != nil && len(heads) > 0 && heads[0].Name != exact.Name {
+		return listExecutionsAnswer{}, nil // the id is right, but the URN is another's
 	}
 	answer := listExecutionsAnswer{Count: count}
 	if len(heads) > p.limit {

@@ -206,6 +206,7 @@ var refusals = []refusal{
 	{"history limit", "GET", "/cloud_graphs/executions/{ended}/history?limit=x", "", "", 400, "FGS.2005", ""},
 	{"history marker", "GET", "/cloud_graphs/executions/{ended}/history?marker=x", "", "", 400, "FGS.0013", ""},
 	{"waiting too long", "GET", "/cloud_graphs/executions/{running}/history?order=asc&marker=2", "", "X-Heddle-Wait-Seconds: 21", 400, "FGS.0005", "0 to 20"},
+	{"waiting for ages", "GET", "/cloud_graphs/executions/{running}/history?order=asc&marker=2", "", "X-Heddle-Wait-Seconds: 18446744074", 400, "FGS.0005", "0 to 20"},
 	{"waiting from the end", "GET", "/cloud_graphs/executions/{running}/history?marker=2", "", "X-Heddle-Wait-Seconds: 1", 400, "FGS.0005", "order=asc"},
 
 	// What comes later.
