@@ -123,9 +123,13 @@ func (f Function) Canonical() Function {
 func ParseFunction(text string) (Function, error) {
 	const form = "urn:fss:{region}:{project}:function:{package}:{name}[:{version}]"
 	short := form[:strings.Index(form, "[")]
-	f, err := split(strings.Replace(text, "urn:cff:", "urn:fss:", 1), short)
+	newer := text
+	if rest, older := strings.CutPrefix(text, "urn:cff:"); older {
+		newer = "urn:fss:" + rest
+	}
+	f, err := split(newer, short)
 	if err != nil {
-		if f, err = split(strings.Replace(text, "urn:cff:", "urn:fss:", 1), short+":{version}"); err != nil {
+		if f, err = split(newer, short+":{version}"); err != nil {
 			return Function{}, fmt.Errorf("a function URN has the form %s", form)
 		}
 	}
@@ -133,7 +137,7 @@ func ParseFunction(text string) (Function, error) {
 	if len(f) == 8 {
 		fn.Version = f[7]
 	}
-	for _, part := range []string{fn.Package, fn.Name, strings.TrimPrefix(fn.Version, "!")} {
+	for _, part := range []string{fn.Region, fn.Project, fn.Package, fn.Name, strings.TrimPrefix(fn.Version, "!")} {
 		if strings.Trim(part, nameCharacters) != "" {
 			return Function{}, fmt.Errorf("%q has a character other than letters, digits, '-', '_' and '.'", part)
 		}

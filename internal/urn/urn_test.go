@@ -1,0 +1,46 @@
+package urn_test
+
+import (
+	"testing"
+
+	"heddle/internal/urn"
+)
+
+func TestParseFunction(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]urn.Function{
+		"urn:fss:local:p1:function:shop:price":            {Lead: "fss", Region: "local", Project: "p1", Package: "shop", Name: "price"},
+		"urn:fss:local:p1:function:shop:price:v1.2":       {Lead: "fss", Region: "local", Project: "p1", Package: "shop", Name: "price", Version: "v1.2"},
+		"urn:cff:cn_north_1:p1:function:shop:price:!live": {Lead: "cff", Region: "cn_north_1", Project: "p1", Package: "shop", Name: "price", Version: "!live"},
+		"urn:fss:urn:cff:function:shop:price":             {Lead: "fss", Region: "urn", Project: "cff", Package: "shop", Name: "price"},
+	} {
+		got, err := urn.ParseFunction(text)
+		if err != nil || got != want {
+			t.Errorf("%s: got %+v and %v, want %+v", text, got, err, want)
+		}
+		if got.String() != text {
+			t.Errorf("%s is written as %s", text, got)
+		}
+	}
+}
+
+func TestNoFunctions(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"", "price",
+		"urn:fgs:local:p1:function:shop:price",
+		"urn:fss:local:p1:graph:shop:price",
+		"urn:fss:local:p1:function:shop",
+		"urn:fss:local:p1:function:shop:price:v1:more",
+		"urn:fss:local:p1:function:shop:price:",
+		"urn:fss:local:p1:function:shop:price:!",
+		"urn:fss::p1:function:shop:price",
+		"urn:fss:lo cal:p1:function:shop:price",
+		"urn:fss:local:p/1:function:shop:price",
+		"urn:fss:local:p1:function:shop:pr ice",
+	} {
+		if got, err := urn.ParseFunction(text); err == nil {
+			t.Errorf("%q: got %+v, want an error", text, got)
+		}
+	}
+}
