@@ -122,7 +122,10 @@ func TestLogLines(t *testing.T) {
 	t.Parallel()
 	var lines bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	e := fakeEngine{start: func(context.Context, engine.StartRequest) (engine.Started, error) {
+	e := fakeEngine{start: func(_ context.Context, r engine.StartRequest) (engine.Started, error) {
+		if r.Test {
+			return engine.Started{}, engine.ErrOverloaded
+		}
 		var s engine.Started
 		s.URN.Name = "实例"
 		return s, nil
@@ -132,6 +135,7 @@ func TestLogLines(t *testing.T) {
 		body string
 		want []string
 	}{
+		{strings.Replace(startBody, "start", "test_start", 1), []string{"level=WARN", "status=503", "overloaded"}},
 		{startBody, []string{"level=DEBUG", "status=200", "took=", "method=POST", "execution=urn:fgs:", "实例"}},
 		{`{"action_type":"x\ny"}`, []string{"level=INFO", "status=400", "FGS.2006", `x\\ny`}},
 	} {

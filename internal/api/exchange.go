@@ -83,8 +83,10 @@ func requestID(r *http.Request) string {
 func (a *API) logExchange(ctx context.Context, r *request, id string, status int, took time.Duration, err error) {
 	level := slog.LevelDebug
 	switch {
-	case status >= 500:
+	case status == http.StatusInternalServerError:
 		level = slog.LevelError
+	case status == http.StatusServiceUnavailable:
+		level = slog.LevelWarn
 	case status >= 400:
 		level = slog.LevelInfo
 	}
