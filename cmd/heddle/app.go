@@ -49,10 +49,13 @@ func (a *app) run(ctx context.Context, args []string) int {
 	root.PersistentPreRun = func(*cobra.Command, []string) { understood = true }
 	c, err := root.ExecuteContextC(ctx)
 	if err != nil && !understood {
-		err = usageError{fmt.Errorf("%w (see %s --help)", err, c.CommandPath())}
+		err = usageError{fmt.Errorf("%s (see %s --help)", onOneLine.Replace(err.Error()), c.CommandPath())}
 	}
 	return a.exit(err)
 }
+
+// onOneLine joins Cobra's errors, which have suggestions on lines of their own.
+var onOneLine = strings.NewReplacer("\n\nDid you mean this?\n\t", "; did you mean ", "\n\t", " or ", "\n", "")
 
 // rootCommand returns the command that all others hang below.
 func (a *app) rootCommand() *cobra.Command {
