@@ -57,20 +57,29 @@ func (f failure) object() string {
 		payload.Quote(f.state), payload.Quote(f.action), f.attempts)
 }
 
-// failState ends the current state and the execution as FAILED.
+// statusFrom returns how an attempt, or the state that failed of it, has ended.
+// The execution ends as FAILED either way.
+func statusFrom(f journal.Failure) journal.Status {
+	if f.Name == definition.FailureTimeout {
+		return journal.Timeout
+	}
+	return journal.Failed
+}
+
+// failState ends the current state with the failure, and the execution as FAILED.
 func (t *turn) failState(f failure) step {
 	t.abandon()
-	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: journal.Failed, Output: `{"error":` + f.object() + `}`})
+	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: statusFrom(f.Failure), Output: `{"error":` + f.object() + `}`})
 	t.endFailed(f)
 	return step{}
 }
 
-// leaveFailed ends the current state as FAILED and goes to the state that a
-// result rule names, which gets the error and the failed state's input.
+// leaveFailed ends the current state with the failure and goes to the state
+// that a result rule names, which gets the error and the failed state's input.
 func (t *turn) leaveFailed(f failure, next string) step {
 	t.abandon()
 	output := `{"error":` + f.object() + `,"input":` + t.x.Input + `}`
-	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: journal.Failed, Output: output})
+	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: statusFrom(f.Failure), Output: output})
 	return step{next, output}
 }
 

@@ -26,7 +26,7 @@ type Limits struct {
 	Visits         int // states entered; FGS.9001 beyond
 	Elements       int // of a dynamic-extend; FGS.9007 beyond
 	ElementsAtOnce int // elements of a dynamic-extend that are worked on at the same time
-	ResultBytes    int // of a function's result; FGS.2010 beyond
+	ResultBytes    int // of a function's result; FGS.2011 beyond
 }
 
 // Machine runs the executions of one definition. It may be shared.

@@ -62,6 +62,7 @@ func (t *turn) answered(in Answer) step {
 func (t *turn) unusable(output string) *journal.Failure {
 	f := &journal.Failure{Name: definition.FailureAction, Code: codeResultNotJSON}
 	if len(output) > t.Limits.ResultBytes {
+		f.Code = codeCallFailed
 		f.Message = fmt.Sprintf("the function's result has %d bytes, more than the %d that are allowed", len(output), t.Limits.ResultBytes)
 		return f
 	}

@@ -12,10 +12,7 @@ import (
 func (t *turn) attemptFailed(a *definition.Action, branch int, f journal.Failure) step {
 	b := t.x.Branches[branch]
 	ended := journal.ActionEnded{
-		At: t.now, Action: a.Name, Branch: branch, Attempt: b.Attempt, Status: journal.Failed, Failure: &f,
-	}
-	if f.Name == definition.FailureTimeout {
-		ended.Status = journal.Timeout
+		At: t.now, Action: a.Name, Branch: branch, Attempt: b.Attempt, Status: statusFrom(f), Failure: &f,
 	}
 	i := slices.IndexFunc(a.Results, func(r definition.ResultRule) bool { return r.Matches(f.Name) })
 	var rule definition.ResultRule
