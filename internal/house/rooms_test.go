@@ -50,6 +50,11 @@ var rooms = []room{
 		"internal/store", "internal/store/mark", "internal/store/schema", "internal/journal",
 	}},
 
+	// The promises on PostgreSQL: the same, and how a lost connection is met.
+	{path: "internal/store/postgres", imports: []string{
+		"internal/store", "internal/store/mark", "internal/store/schema", "internal/journal",
+	}},
+
 	// The tests that every store passes.
 	{path: "internal/store/storetest", imports: []string{"internal/store", "internal/journal"}},
 

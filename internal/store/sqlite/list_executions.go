@@ -59,7 +59,7 @@ const sortMax = 20_000
 // named lists those of the graph's executions, of which there are all, whose
 // name begins with the prefix.
 func (l *list) named(ctx context.Context, prefix string, all int64) ([]store.Head, int64, error) {
-	from, to := prefix, store.PrefixEnd(prefix)
+	from, to := prefix, prefixEnd(prefix)
 	n, err := l.countNamed(ctx, from, to, all)
 	if err != nil {
 		return nil, 0, err
@@ -128,4 +128,12 @@ func (l *list) heads(ctx context.Context, newest, oldest string, filter ...any) 
 func headFromRow(rows *sql.Rows) (h store.Head, err error) {
 	err = rows.Scan(headDestinations(&h)...)
 	return h, err
+}
+
+// prefixEnd returns the smallest string that is greater than all that begin
+// with the prefix. No byte of UTF-8 is 0xff, so there is a greater one.
+func prefixEnd(prefix string) string {
+	end := []byte(prefix)
+	end[len(end)-1]++
+	return string(end)
 }

@@ -1,0 +1,80 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"heddle/internal/store"
+)
+
+var (
+	// errClosed answers calls after Close.
+	errClosed = errors.New("the store is closed")
+	// errLost is the end of a connection before COMMIT was sent.
+	errLost = errors.New("the connection to the database was lost")
+	// errRaced says that another node wrote what a transaction had read as absent.
+	errRaced = errors.New("another node was faster")
+)
+
+// SQLSTATEs, and classes of them, after which a call may succeed another time.
+const (
+	serializationFailure = "40001"
+	deadlockDetected     = "40P01"
+)
+
+var (
+	passingClasses = []string{
+		"08", // connection exception
+		"53", // insufficient resources: too many connections, disk full
+		"40", // transaction rollback: serialization failure, deadlock
+	}
+	passingCodes = []string{
+		"57014", // query canceled: statement_timeout
+		"57P01", // admin shutdown: also a terminated backend
+		"57P02", // crash shutdown
+		"57P03", // cannot connect now
+		"57P05", // idle session timeout
+		"55P03", // lock not available: lock_timeout
+		"25P03", // idle in transaction session timeout
+		"25006", // read-only transaction: the server has become a standby
+		"58030", // I/O error
+	}
+)
+
+// repeatable reports whether a transaction that failed before COMMIT may well
+// succeed if it is repeated at once.
+func repeatable(err error) bool {
+	var e *pgconn.PgError
+	switch {
+	case errors.Is(err, store.ErrOutcomeUnknown):
+		return false
+	case errors.Is(err, errLost), errors.Is(err, errRaced):
+		return true
+	case errors.As(err, &e):
+		return e.Code == serializationFailure || e.Code == deadlockDetected
+	}
+	return false
+}
+
+// classify adds to an error what it means for the caller. It is for errors after
+// which nothing has been changed, and leaves others alone.
+func classify(err error) error {
+	var e *pgconn.PgError
+	var unconnected *pgconn.ConnectError
+	var passing bool
+	switch {
+	case errors.Is(err, store.ErrOutcomeUnknown), errors.Is(err, context.Canceled):
+	case errors.Is(err, errLost), errors.Is(err, errRaced), errors.As(err, &unconnected):
+		passing = true
+	case errors.As(err, &e):
+		passing = slices.Contains(passingClasses, e.Code[:2]) || slices.Contains(passingCodes, e.Code)
+	}
+	if passing {
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"heddle/internal/journal"
+	"heddle/internal/store"
+)
+
+// CreateGraph stores a graph with its first definition.
+func (s *Store) CreateGraph(ctx context.Context, g store.Graph, text string, refs store.References) (store.GraphID, error) {
+	var id store.GraphID
+	err := s.write(ctx, "create graph", func(ctx context.Context, c *conn) error {
+		err := c.row(ctx, `
+			INSERT INTO graphs (project, name, description, created_at, revision)
+			VALUES ($1, $2, $3, $4, 1)
+			ON CONFLICT DO NOTHING
+			RETURNING id`,
+			[]any{g.Project, g.Name, g.Description, g.CreatedAt}, &id)
+		if errors.Is(err, store.ErrNotFound) {
+			return store.ErrExists
+		}
+		if err != nil {
+			return err
+		}
+		return define(ctx, c, id, 1, text, refs, g.CreatedAt)
+	})
+	return id, err
+}
+
+// UpdateGraph stores a new current definition.
+func (s *Store) UpdateGraph(ctx context.Context, id store.GraphID, text string, refs store.References, at journal.Millis) (int, error) {
+	var revision int
+	err := s.write(ctx, "update graph", func(ctx context.Context, c *conn) error {
+		err := c.row(ctx, `
+			UPDATE graphs SET revision = revision + 1
+			WHERE id = $1 AND deleted_at IS NULL
+			RETURNING revision`,
+			[]any{id}, &revision)
+		if err != nil {
+			return err
+		}
+		if _, err := c.exec(ctx, "DELETE FROM graph_references WHERE graph = $1", id); err != nil {
+			return err
+		}
+		return define(ctx, c, id, revision, text, refs, at)
+	})
+	return revision, err
+}
+
+// define stores a revision and what it names; naming it twice is naming it.
+func define(ctx context.Context, c *conn, id store.GraphID, revision int, text string, refs store.References, at journal.Millis) error {
+	const refer = `
+		INSERT INTO graph_references (graph, kind, urn) SELECT $1, $2, unnest($3::text[])
+		ON CONFLICT DO NOTHING`
+	var b pgx.Batch
+	b.Queue("INSERT INTO definitions (graph, revision, created_at, text) VALUES ($1, $2, $3, $4)", id, revision, at, text)
+	b.Queue(refer, id, "function", refs.Functions)
+	b.Queue(refer, id, "trigger", refs.Triggers)
+	return c.send(ctx, &b)
+}
+
+// DeleteGraph hides a graph and its executions. It waits for those who write
+// executions of it.
+func (s *Store) DeleteGraph(ctx context.Context, id store.GraphID, at journal.Millis) error {
+	return s.write(ctx, "delete graph", func(ctx context.Context, c *conn) error {
+		n, err := c.exec(ctx, "UPDATE graphs SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL", id, at)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+}
+
+// graphColumns are those of a store.Graph, in the order of graphDestinations.
+// They need the tables of graphTables.
+const (
+	graphColumns = `g.id, g.project, g.name, g.description, g.created_at, d.created_at, g.revision, ` + graphExecutions
+	graphTables  = `graphs g JOIN definitions d ON d.graph = g.id AND d.revision = g.revision`
+
+	graphExecutions = `(SELECT coalesce(sum(n.executions), 0)::bigint FROM execution_counts n WHERE n.graph = g.id)`
+)
+
+func graphDestinations(g *store.Graph) []any {
+	return []any{&g.ID, &g.Project, &g.Name, &g.Description, &g.CreatedAt, &g.ModifiedAt, &g.Revision, &g.Executions}
+}
+
+func graphFromRow(row pgx.CollectableRow) (g store.Graph, err error) {
+	err = row.Scan(graphDestinations(&g)...)
+	return g, err
+}
+
+// GraphByName returns the project's graph of that name.
+func (s *Store) GraphByName(ctx context.Context, project, name string) (store.Graph, error) {
+	var g store.Graph
+	err := s.read(ctx, "find graph by name", func(ctx context.Context, c *conn) error {
+		return c.row(ctx, `
+			SELECT `+graphColumns+` FROM `+graphTables+`
+			WHERE g.project = $1 AND g.name = $2 AND g.deleted_at IS NULL`,
+			[]any{project, name}, graphDestinations(&g)...)
+	})
+	return g, err
+}
+
+// GraphByID returns a graph that is not deleted.
+func (s *Store) GraphByID(ctx context.Context, id store.GraphID) (store.Graph, error) {
+	var g store.Graph
+	err := s.read(ctx, "find graph", func(ctx context.Context, c *conn) error {
+		return c.row(ctx, `
+			SELECT `+graphColumns+` FROM `+graphTables+`
+			WHERE g.id = $1 AND g.deleted_at IS NULL`,
+			[]any{id}, graphDestinations(&g)...)
+	})
+	return g, err
+}
+
+// Definition returns one revision of a graph's definition.
+func (s *Store) Definition(ctx context.Context, id store.GraphID, revision int) (store.Definition, error) {
+	var d store.Definition
+	err := s.read(ctx, "find definition", func(ctx context.Context, c *conn) error {
+		return c.row(ctx, `
+			SELECT d.text, d.created_at
+			FROM definitions d JOIN graphs g ON g.id = d.graph
+			WHERE d.graph = $1 AND d.revision = $2 AND g.deleted_at IS NULL`,
+			[]any{id, revision}, &d.Text, &d.CreatedAt)
+	})
+	return d, err
+}

@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"heddle/internal/journal"
+	"heddle/internal/store"
+)
+
+// Purge removes some of what is not needed any more: up to limit keys that
+// have expired, and of one deleted graph up to limit keys and executions, or
+// the graph itself.
+func (s *Store) Purge(ctx context.Context, now journal.Millis, limit int) (bool, error) {
+	var more bool
+	err := s.write(ctx, "purge", func(ctx context.Context, c *conn) error {
+		expired, err := c.exec(ctx, `
+			DELETE FROM idempotency_keys WHERE (graph, key) IN
+				(SELECT graph, key FROM idempotency_keys WHERE expires_at <= $1 LIMIT $2)`,
+			now, limit)
+		if err != nil {
+			return err
+		}
+		more = expired == int64(limit)
+
+		var id store.GraphID
+		err = c.row(ctx, "SELECT id FROM graphs WHERE deleted_at IS NOT NULL ORDER BY id LIMIT 1", nil, &id)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		more = true
+		return purgeGraph(ctx, c, id, limit)
+	})
+	return more, err
+}
+
+// purgeGraph removes up to limit keys and executions of a deleted graph, or
+// the graph if it has none.
+func purgeGraph(ctx context.Context, c *conn, id store.GraphID, limit int) error {
+	keys, err := c.exec(ctx, `
+		DELETE FROM idempotency_keys WHERE (graph, key) IN
+			(SELECT graph, key FROM idempotency_keys WHERE graph = $1 LIMIT $2)`,
+		id, limit)
+	if err != nil {
+		return err
+	}
+	executions, err := purgeExecutions(ctx, c, id, limit)
+	if err != nil || keys+executions > 0 {
+		return err
+	}
+	for _, text := range []string{
+		"DELETE FROM execution_counts WHERE graph = $1",
+		"DELETE FROM graph_references WHERE graph = $1",
+		"DELETE FROM definitions WHERE graph = $1",
+		"DELETE FROM graphs WHERE id = $1",
+	} {
+		if _, err := c.exec(ctx, text, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// purgeExecutions removes up to limit of a graph's executions, the oldest first.
+// Nobody asks how many a deleted graph has.
+func purgeExecutions(ctx context.Context, c *conn, id store.GraphID, limit int) (int64, error) {
+	var last []byte // the newest of those to remove
+	err := c.row(ctx, `
+		SELECT id FROM (SELECT id FROM executions WHERE graph = $1 ORDER BY id LIMIT $2) AS oldest
+		ORDER BY id DESC LIMIT 1`,
+		[]any{id, limit}, &last)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if _, err := c.exec(ctx, "DELETE FROM journal WHERE graph = $1 AND execution <= $2", id, last); err != nil {
+		return 0, err
+	}
+	return c.exec(ctx, "DELETE FROM executions WHERE graph = $1 AND id <= $2", id, last)
+}
