@@ -14,6 +14,10 @@ import (
 // that it may be called again at any time.
 func (e *Engine) carryOut(x *execution) {
 	o := x.graph.machine.Outstanding(x.machine)
+	if o.Ready && e.state.Load() != phaseDraining {
+		x.put(message{input: machine.Tick{}})
+		return
+	}
 	if len(o.Calls) == 0 && len(x.calls) == 0 && x.nap == nil {
 		return
 	}

@@ -39,6 +39,22 @@ func TestAnExecutionThatNeverWaitsTakesOneCommit(t *testing.T) {
 	})
 }
 
+func TestALoopThatNeverWaitsTakesManyCommits(t *testing.T) {
+	t.Parallel()
+	const loop = `{"states":{"a":{"type":"NOOP","start":true,"next-state":"b"},"b":{"type":"SWITCH","choices":[{"path":"$.stop","value":true,"next-state":"end"}],"default":"a"},"end":{"type":"END"}}}`
+	inBubble(t, func(r *rig) {
+		r.create("g", loop)
+		key := r.start(`{}`)
+		synctest.Wait()
+		if end := r.end(key); end.Status != journal.Failed || !strings.Contains(end.Output, "FGS.9001") {
+			t.Errorf("got %+v", end)
+		}
+		if _, rows, _ := r.store.Load(context.Background(), key); len(rows) < 10 {
+			t.Errorf("the journal has %d rows for 1000 states", len(rows))
+		}
+	})
+}
+
 func TestStartOfAnUnknownGraph(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {

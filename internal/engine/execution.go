@@ -77,11 +77,11 @@ func (p progress) decide(m machine.Machine, at journal.Millis, inputs ...machine
 }
 
 // wakeOf returns when an owner must look at the execution: now if calls are
-// awaited, since nobody else remembers them.
+// awaited or it is ready to go on, since nobody else remembers that.
 func wakeOf(m machine.Machine, x machine.Execution) store.Wake {
 	o := m.Outstanding(x)
 	switch {
-	case len(o.Calls) > 0:
+	case len(o.Calls) > 0 || o.Ready:
 		return store.Now
 	case o.Wake != 0:
 		return store.Wake(o.Wake)
@@ -142,6 +142,13 @@ func (e *Engine) post(key store.Key, m message) {
 		}
 		return
 	}
+}
+
+// put adds a message for the worker, who is the caller.
+func (x *execution) put(m message) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.inbox = append(x.inbox, m)
 }
 
 // lookUp returns the execution in memory, or makes room for it: then it is

@@ -19,7 +19,7 @@ var rows = [][]journal.Record{
 		journal.StateEntered{At: at, State: "wait", Input: `{"k1":"123"}`, Due: at + 8000},
 	},
 	{
-		journal.StateExited{At: at + 8001, State: "wait", Status: journal.Success, Output: `{"k1":"123"}`},
+		journal.StateExited{At: at + 8001, State: "wait", Status: journal.Success, Output: `{"k1":"123"}`, Next: "call"},
 		journal.StateEntered{At: at + 8001, State: "call", Input: `{"k1":"123"}`},
 		journal.ActionStarted{At: at + 8001, Action: "a", Branch: 3, Attempt: 1, Input: `{"k1":"123"}`},
 	},

@@ -36,7 +36,7 @@ func (r *reader) record() (Record, error) {
 			Rule: r.number(), RetryAt: r.later(),
 		}
 	case kindStateExited:
-		record = StateExited{At: r.time(), State: r.name(), Status: r.status(), Output: r.payload()}
+		record = StateExited{At: r.time(), State: r.name(), Status: r.status(), Output: r.payload(), Next: r.name()}
 	case kindExecutionEnded:
 		record = ExecutionEnded{At: r.time(), Status: r.status(), Output: r.payload()}
 	default:

@@ -89,6 +89,7 @@ type StateExited struct {
 	State  string
 	Status Status
 	Output string // JSON text; "" if there is none
+	Next   string // the state that is entered next, with the output as its input; "" if there is none
 }
 
 // ExecutionEnded is the last record of a journal. The output of an execution

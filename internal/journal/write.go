@@ -39,6 +39,7 @@ func (w *writer) record(r Record) {
 		w.time(r.At)
 		w.name(r.State)
 		w.end(r.Status, r.Output)
+		w.name(r.Next)
 	case ExecutionEnded:
 		w.time(r.At)
 		w.end(r.Status, r.Output)

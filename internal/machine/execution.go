@@ -16,7 +16,8 @@ type Execution struct {
 	Status journal.Status
 
 	State    string         // the state that was entered last
-	Input    string         // of that state, as it came
+	Next     string         // the state to enter next, if that one has been left; else ""
+	Input    string         // of the state, or of the next, as it came
 	Visits   int            // states entered so far
 	Due      journal.Millis // when the state ends by itself; 0 if it does not
 	Written  int            // bytes of payloads in the journal; what is passed on unchanged counts once
@@ -66,7 +67,7 @@ func (x *Execution) apply(r journal.Record) {
 		x.Status = journal.Running
 		x.Written += len(r.Input)
 	case journal.StateEntered:
-		x.State, x.Input, x.Due = r.State, r.Input, r.Due
+		x.State, x.Next, x.Input, x.Due = r.State, "", r.Input, r.Due
 		x.Visits++
 	case journal.ActionStarted:
 		x.begin(r)
@@ -75,9 +76,10 @@ func (x *Execution) apply(r journal.Record) {
 		x.Branches[r.Branch].end(r)
 	case journal.StateExited:
 		x.write(r.Output, len(x.Branches)-1)
+		x.Next, x.Input = r.Next, r.Output
 		x.Due, x.Branches, x.elements = 0, nil, nil
 	case journal.ExecutionEnded:
-		x.Status = r.Status
+		x.Status, x.Next = r.Status, ""
 	}
 }
 

@@ -10,28 +10,29 @@ import (
 
 // extend begins a dynamic-extend: the one action, once for each element, some
 // of them at a time.
-func (t *turn) extend(state *definition.State, o *definition.Operation, work string) step {
+func (t *turn) extend(state *definition.State, o *definition.Operation, work string) {
 	elements, fault := t.elements(o)
 	if fault != nil {
-		return t.failState(fault.at(state.Name))
+		t.fail(fault.at(state.Name))
+		return
 	}
 	if len(elements) > t.Limits.Elements {
-		return t.failState(failure{
+		t.fail(failure{
 			Failure: journal.Failure{Name: failureElementsExceeded, Code: codeLimitExceeded,
 				Message: fmt.Sprintf("dynamic-extend %s selects %d elements, more than the %d that are allowed", o.Extend, len(elements), t.Limits.Elements)},
 			state: state.Name,
 		})
+		return
 	}
-	if len(elements) == 0 {
-		if o.Async() {
-			return t.leave(state, work, o.Next)
-		}
-		return t.leave(state, "[]", o.Next)
+	switch {
+	case len(elements) == 0 && o.Async():
+		t.leave(state, work, o.Next)
+	case len(elements) == 0:
+		t.leave(state, "[]", o.Next)
 	}
 	for i := 0; i < len(elements) && i < t.Limits.ElementsAtOnce; i++ {
 		t.begin(&o.Actions[0], i, 1, elements[i])
 	}
-	return step{}
 }
 
 // elements returns the elements that a dynamic-extend runs for. They follow

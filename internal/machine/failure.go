@@ -66,25 +66,22 @@ func statusFrom(f journal.Failure) journal.Status {
 	return journal.Failed
 }
 
-// failState ends the current state with the failure, and the execution as FAILED.
-func (t *turn) failState(f failure) step {
+// fail ends the execution as FAILED, and with the failure the state in which it is.
+func (t *turn) fail(f failure) {
+	output := `{"error":` + f.object() + `}`
 	t.abandon()
-	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: statusFrom(f.Failure), Output: `{"error":` + f.object() + `}`})
-	t.endFailed(f)
-	return step{}
+	if t.x.Next == "" {
+		t.record(journal.StateExited{At: t.now, State: t.x.State, Status: statusFrom(f.Failure), Output: output})
+	}
+	t.record(journal.ExecutionEnded{At: t.now, Status: journal.Failed, Output: output})
 }
 
 // leaveFailed ends the current state with the failure and goes to the state
 // that a result rule names, which gets the error and the failed state's input.
-func (t *turn) leaveFailed(f failure, next string) step {
-	t.abandon()
+func (t *turn) leaveFailed(f failure, next string) {
 	output := `{"error":` + f.object() + `,"input":` + t.x.Input + `}`
-	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: statusFrom(f.Failure), Output: output})
-	return step{next, output}
-}
-
-func (t *turn) endFailed(f failure) {
-	t.record(journal.ExecutionEnded{At: t.now, Status: journal.Failed, Output: `{"error":` + f.object() + `}`})
+	t.abandon()
+	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: statusFrom(f.Failure), Output: output, Next: next})
 }
 
 // abandon ends the attempts that are still running: their answers are not
@@ -103,11 +100,11 @@ func (t *turn) abandon() {
 	}
 }
 
-func (t *turn) visitsExceeded(next string) failure {
+func (t *turn) visitsExceeded() failure {
 	return failure{
 		Failure: journal.Failure{
 			Name: failureVisitsExceeded, Code: codeVisitsExceeded,
-			Message: fmt.Sprintf("the execution has visited %d states, the most that are allowed, and did not enter %q: does a loop never end?", t.x.Visits, next),
+			Message: fmt.Sprintf("the execution has visited %d states, the most that are allowed, and did not enter %q: does a loop never end?", t.x.Visits, t.x.Next),
 		},
 		state: t.x.State,
 	}

@@ -188,6 +188,9 @@ func (s *script) outstanding(m machine.Machine) string {
 	if o.Wake != 0 {
 		fmt.Fprintf(&b, "awaits %s\n", clock(o.Wake))
 	}
+	if o.Ready {
+		b.WriteString("awaits its turn\n")
+	}
 	if b.Len() == 0 && !s.live.Ended() {
 		return "awaits nothing\n"
 	}

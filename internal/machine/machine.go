@@ -61,7 +61,8 @@ type Failure struct {
 	Message string
 }
 
-// Tick says that the time for which Outstanding asked may have come.
+// Tick says that the time for which Outstanding asked may have come, or that
+// an execution that is Ready may go on.
 type Tick struct{}
 
 // Stop ends the execution as ABORTED.
@@ -85,7 +86,8 @@ func (in Start) happen(t *turn) {
 		return
 	}
 	t.record(journal.ExecutionStarted{At: t.now, Name: in.Name, Input: in.Input})
-	t.proceed(step{t.Definition.Start().Name, in.Input})
+	t.enter(t.Definition.Start(), in.Input)
+	t.proceed()
 }
 
 func (in Answer) happen(t *turn) {
@@ -95,7 +97,8 @@ func (in Answer) happen(t *turn) {
 	if b := t.x.Branches[in.Branch]; b.Status != journal.Running || b.Attempt != in.Attempt {
 		return
 	}
-	t.proceed(t.answered(in))
+	t.answered(in)
+	t.proceed()
 }
 
 func (Tick) happen(t *turn) {
@@ -103,10 +106,10 @@ func (Tick) happen(t *turn) {
 		return
 	}
 	if due := t.x.Due; due != 0 && due <= t.now {
-		t.proceed(t.elapsed())
-		return
+		t.elapsed()
 	}
 	t.retry()
+	t.proceed()
 }
 
 func (Stop) happen(t *turn) {
@@ -114,6 +117,8 @@ func (Stop) happen(t *turn) {
 		return
 	}
 	t.abandon()
-	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: journal.Aborted})
+	if t.x.Next == "" {
+		t.record(journal.StateExited{At: t.now, State: t.x.State, Status: journal.Aborted})
+	}
 	t.record(journal.ExecutionEnded{At: t.now, Status: journal.Aborted})
 }

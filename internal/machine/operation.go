@@ -13,10 +13,10 @@ import (
 const resultDepthMax = 64
 
 // operate begins the actions of an OPERATION.
-func (t *turn) operate(state *definition.State, o *definition.Operation, work string) step {
+func (t *turn) operate(state *definition.State, o *definition.Operation, work string) {
 	switch {
 	case o.Extend != nil:
-		return t.extend(state, o, work)
+		t.extend(state, o, work)
 	case o.Mode == definition.Parallel:
 		for i := range o.Actions {
 			t.begin(&o.Actions[i], i, 1, work)
@@ -24,7 +24,6 @@ func (t *turn) operate(state *definition.State, o *definition.Operation, work st
 	default:
 		t.begin(&o.Actions[0], 0, 1, work)
 	}
-	return step{}
 }
 
 // begin records that an attempt of a branch begins; the call follows from it.
@@ -33,16 +32,18 @@ func (t *turn) begin(a *definition.Action, branch, attempt int, input string) {
 }
 
 // answered takes the answer of a running attempt.
-func (t *turn) answered(in Answer) step {
+func (t *turn) answered(in Answer) {
 	o := t.operation(t.x)
 	a := actionOf(o, in.Branch)
 	if in.Failure != nil {
-		return t.attemptFailed(a, in.Branch, callFailure(a, *in.Failure))
+		t.attemptFailed(a, in.Branch, callFailure(a, *in.Failure))
+		return
 	}
 	ended := journal.ActionEnded{At: t.now, Action: a.Name, Branch: in.Branch, Attempt: in.Attempt, Status: journal.Success}
 	if !a.Async {
 		if f := t.unusable(in.Output); f != nil {
-			return t.attemptFailed(a, in.Branch, *f)
+			t.attemptFailed(a, in.Branch, *f)
+			return
 		}
 		output, fault := filterResult(a.Filter, in.Output)
 		if fault != nil {
@@ -50,12 +51,13 @@ func (t *turn) answered(in Answer) step {
 			f := failure{Failure: journal.Failure(*fault), state: t.x.State, action: a.Name, attempts: in.Attempt}
 			ended.Status, ended.Failure = journal.Failed, &f.Failure
 			t.record(ended)
-			return t.failState(f)
+			t.fail(f)
+			return
 		}
 		ended.Output = output
 	}
 	t.record(ended)
-	return t.advance(o, in.Branch)
+	t.advance(o, in.Branch)
 }
 
 // unusable says why a function's result cannot be used, or returns nil.
@@ -75,40 +77,42 @@ func (t *turn) unusable(output string) *journal.Failure {
 
 // advance goes on after a branch has succeeded: with the next one, or out of
 // the state if it was the last.
-func (t *turn) advance(o *definition.Operation, branch int) step {
+func (t *turn) advance(o *definition.Operation, branch int) {
 	count := len(o.Actions)
 	switch {
 	case o.Extend != nil:
 		elements, fault := t.elements(o)
 		if fault != nil {
-			return t.failState(fault.at(t.x.State))
+			t.fail(fault.at(t.x.State))
+			return
 		}
 		count = len(elements)
 		if i := len(t.x.Branches); i < count {
 			t.begin(&o.Actions[0], i, 1, elements[i])
-			return step{}
+			return
 		}
 	case o.Mode == definition.Sequential && branch+1 < count:
 		t.begin(&o.Actions[branch+1], branch+1, 1, t.x.Branches[branch].Output)
-		return step{}
+		return
 	}
 	for i := 0; i < count; i++ {
 		if t.x.Branches[i].Status != journal.Success {
-			return step{}
+			return
 		}
 	}
-	return t.complete(o)
+	t.complete(o)
 }
 
 // complete leaves an OPERATION all of whose actions have succeeded.
-func (t *turn) complete(o *definition.Operation) step {
+func (t *turn) complete(o *definition.Operation) {
 	state := t.Definition.State(t.x.State)
 	result := t.x.Branches[len(t.x.Branches)-1].Output
 	switch {
 	case o.Async():
 		work, fault := filter(state.FilterIn, t.x.Input)
 		if fault != nil {
-			return t.failState(fault.at(state.Name))
+			t.fail(fault.at(state.Name))
+			return
 		}
 		result = work
 	case o.Extend != nil:
@@ -116,7 +120,7 @@ func (t *turn) complete(o *definition.Operation) step {
 	case o.Mode == definition.Parallel:
 		result = t.object(o)
 	}
-	return t.leave(state, result, o.Next)
+	t.leave(state, result, o.Next)
 }
 
 // object joins the results of parallel actions under their names.

@@ -11,6 +11,7 @@ import (
 type Outstanding struct {
 	Calls []Call         // functions whose answers are awaited
 	Wake  journal.Millis // when to send a Tick; 0 if there is no such time
+	Ready bool           // it waits for nothing: send a Tick at once
 }
 
 // Call is an attempt of an action that is awaited. It may have been carried
@@ -31,7 +32,7 @@ func (m Machine) Outstanding(x Execution) Outstanding {
 	if x.Status != journal.Running {
 		return Outstanding{}
 	}
-	o := Outstanding{Wake: x.Due}
+	o := Outstanding{Wake: x.Due, Ready: x.Next != ""}
 	for i, b := range x.Branches {
 		switch {
 		case b.Status == journal.Running:

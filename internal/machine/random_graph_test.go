@@ -86,6 +86,8 @@ func (r *run) next() (machine.Input, error) {
 	o := r.machine.Outstanding(r.x)
 	chance := rand.New(rand.NewPCG(r.seed, uint64(r.x.Seq)))
 	switch {
+	case o.Ready:
+		return machine.Tick{}, nil
 	case len(o.Calls) > 0 && (o.Wake == 0 || chance.IntN(2) == 0):
 		r.now += journal.Millis(chance.IntN(3000))
 		return r.answer(o.Calls[chance.IntN(len(o.Calls))]), nil

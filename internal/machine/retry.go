@@ -9,7 +9,7 @@ import (
 
 // attemptFailed ends an attempt and does what the first result rule that
 // matches the failure says: try again, go elsewhere, or end the execution.
-func (t *turn) attemptFailed(a *definition.Action, branch int, f journal.Failure) step {
+func (t *turn) attemptFailed(a *definition.Action, branch int, f journal.Failure) {
 	b := t.x.Branches[branch]
 	ended := journal.ActionEnded{
 		At: t.now, Action: a.Name, Branch: branch, Attempt: b.Attempt, Status: statusFrom(f), Failure: &f,
@@ -24,17 +24,18 @@ func (t *turn) attemptFailed(a *definition.Action, branch int, f journal.Failure
 		ended.RetryAt = t.now + journal.Millis(rule.RetryInterval)*1000
 		t.record(ended)
 		t.retry()
-		return step{}
+		return
 	}
 	t.record(ended)
-	if rule.RetryMax > 0 {
-		f.Code = codeRetriesUsedUp
-	}
 	final := failure{Failure: f, state: t.x.State, action: a.Name, attempts: b.Attempt}
-	if rule.Next != "" && !rule.Terminal {
-		return t.leaveFailed(final, rule.Next)
+	if rule.RetryMax > 0 {
+		final.Code = codeRetriesUsedUp
 	}
-	return t.failState(final)
+	if rule.Next != "" && !rule.Terminal {
+		t.leaveFailed(final, rule.Next)
+		return
+	}
+	t.fail(final)
 }
 
 func (b Branch) retries(rule int) int {

@@ -10,33 +10,37 @@ import (
 )
 
 // choose leaves a SWITCH for the state of the first choice that holds.
-func (t *turn) choose(state *definition.State, body *definition.Switch, work string) step {
+func (t *turn) choose(state *definition.State, body *definition.Switch, work string) {
 	value, fault := parse(work)
 	if fault != nil {
-		return t.failState(fault.at(state.Name))
+		t.fail(fault.at(state.Name))
+		return
 	}
 	for i := range body.Choices {
 		c := &body.Choices[i]
 		chosen, err := holds(&c.Rule, value)
 		if errors.Is(err, payload.ErrBudget) {
-			return t.failState(failure{
+			t.fail(failure{
 				Failure: journal.Failure{Name: failureBudgetExceeded, Code: codeLimitExceeded,
 					Message: "a path of choices takes more work on this payload than is allowed"},
 				state: state.Name,
 			})
+			return
 		}
 		if chosen {
-			return t.leave(state, work, c.Next)
+			t.leave(state, work, c.Next)
+			return
 		}
 	}
 	if body.Default == "" {
-		return t.failState(failure{
+		t.fail(failure{
 			Failure: journal.Failure{Name: failureNoChoice, Code: codePathNotFound,
 				Message: "no choice holds for the payload, and the state has no default"},
 			state: state.Name,
 		})
+		return
 	}
-	return t.leave(state, work, body.Default)
+	t.leave(state, work, body.Default)
 }
 
 // holds evaluates a rule. What cannot be compared makes it false.

@@ -21,52 +21,51 @@ func (t *turn) record(r journal.Record) {
 	t.x.apply(r)
 }
 
-// step says which state to enter next, with which input. The zero step says
-// that there is none: the execution waits or has ended.
-type step struct{ state, input string }
+// quantum is how many states an execution enters in one turn. One that goes on
+// and on without waiting lets others have theirs in between, and what it has
+// done is on the disk.
+const quantum = 100
 
-// proceed enters states one after another until one waits or the execution ends.
-func (t *turn) proceed(s step) {
-	for s.state != "" {
+// proceed enters states one after another until one waits, the execution ends,
+// or it has had its turn.
+func (t *turn) proceed() {
+	for entered := 0; t.x.Status == journal.Running; entered++ {
 		switch {
-		case t.x.Visits >= t.Limits.Visits:
-			t.endFailed(t.visitsExceeded(s.state))
-			return
 		case t.x.Written > writtenMax:
-			t.endFailed(t.writtenExceeded())
+			t.fail(t.writtenExceeded())
+			return
+		case t.x.Next == "" || entered == quantum:
+			return
+		case t.x.Visits >= t.Limits.Visits:
+			t.fail(t.visitsExceeded())
 			return
 		}
-		s = t.enter(s)
-	}
-	if t.x.Status == journal.Running && t.x.Written > writtenMax {
-		t.failState(t.writtenExceeded())
+		t.enter(t.Definition.State(t.x.Next), t.x.Input)
 	}
 }
 
 // enter enters a state and does what its type does at once.
-func (t *turn) enter(s step) step {
-	state := t.Definition.State(s.state)
-	if state == nil {
-		panic(fmt.Sprintf("state %q is not in the definition", s.state))
-	}
-	t.record(journal.StateEntered{At: t.now, State: state.Name, Input: s.input, Due: t.due(state)})
-	work, fault := filter(state.FilterIn, s.input)
+func (t *turn) enter(state *definition.State, input string) {
+	t.record(journal.StateEntered{At: t.now, State: state.Name, Input: input, Due: t.due(state)})
+	work, fault := filter(state.FilterIn, input)
 	if fault != nil {
-		return t.failState(fault.at(state.Name))
+		t.fail(fault.at(state.Name))
+		return
 	}
 	switch body := state.Body.(type) {
 	case *definition.Noop:
-		return t.leave(state, work, body.Next)
+		t.leave(state, work, body.Next)
 	case *definition.Delay:
-		return step{}
+		// It waits; elapsed goes on.
 	case *definition.Switch:
-		return t.choose(state, body, work)
+		t.choose(state, body, work)
 	case *definition.Operation:
-		return t.operate(state, body, work)
+		t.operate(state, body, work)
 	case *definition.End:
-		return t.end(body, work)
+		t.end(body, work)
+	default:
+		panic(fmt.Sprintf("state %q has the type %s, which this machine cannot run", state.Name, state.Type()))
 	}
-	panic(fmt.Sprintf("state %q has the type %s, which this machine cannot run", state.Name, state.Type()))
 }
 
 // due returns when a state that is entered now ends by itself.
@@ -78,33 +77,33 @@ func (t *turn) due(state *definition.State) journal.Millis {
 }
 
 // elapsed goes on from a state whose time has come: a DELAY.
-func (t *turn) elapsed() step {
+func (t *turn) elapsed() {
 	state := t.Definition.State(t.x.State)
 	work, fault := filter(state.FilterIn, t.x.Input)
 	if fault != nil {
-		return t.failState(fault.at(state.Name))
+		t.fail(fault.at(state.Name))
+		return
 	}
-	return t.leave(state, work, state.Body.(*definition.Delay).Next)
+	t.leave(state, work, state.Body.(*definition.Delay).Next)
 }
 
-// leave ends the current state with its result and goes to the next.
-func (t *turn) leave(state *definition.State, result, next string) step {
+// leave ends the current state with its result.
+func (t *turn) leave(state *definition.State, result, next string) {
 	output, fault := filterResult(state.FilterOut, result)
 	if fault != nil {
-		return t.failState(fault.at(state.Name))
+		t.fail(fault.at(state.Name))
+		return
 	}
-	t.record(journal.StateExited{At: t.now, State: state.Name, Status: journal.Success, Output: output})
-	return step{next, output}
+	t.record(journal.StateExited{At: t.now, State: state.Name, Status: journal.Success, Output: output, Next: next})
 }
 
 // end ends the execution in its END state. An END that is marked as a failure
 // passes its input on like any other: the graph has seen to what it says.
-func (t *turn) end(body *definition.End, work string) step {
+func (t *turn) end(body *definition.End, work string) {
 	status := journal.Success
 	if body.Failure {
 		status = journal.Failed
 	}
 	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: journal.Success, Output: work})
 	t.record(journal.ExecutionEnded{At: t.now, Status: status, Output: work})
-	return step{}
 }
