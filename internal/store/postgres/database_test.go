@@ -137,3 +137,9 @@ func (d *databases) at(t *testing.T, dir string) *database {
 	d.byDirectory.Store(dir, made)
 	return made
 }
+
+// terminate ends the sessions of all nodes.
+func (d *database) terminate(t *testing.T) {
+	t.Helper()
+	d.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1", d.schema)
+}

@@ -1,0 +1,190 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"heddle/internal/store"
+)
+
+// throughProxy returns a node that reaches the database through a proxy.
+func throughProxy(t *testing.T, settings ...string) (*database, *proxy, *node) {
+	t.Helper()
+	d := newDatabase(t)
+	p := newProxy(t)
+	cfg := d.config("a")
+	cfg.URL = p.url(t, d, settings...)
+	return d, p, newNode(t, cfg).prepare()
+}
+
+func TestLostAnswerOfCommit(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fate   fate
+		stored bool
+	}{
+		"before the server": {cutBefore, false},
+		"on the way back":   {cutAfter, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, p, n := throughProxy(t)
+			p.commits(func() fate { return test.fate })
+			for number := range byte(10) {
+				want(t, n.start(number), store.ErrOutcomeUnknown)
+			}
+			p.commits(func() fate { return pass })
+			n.passes(100) // the store goes on, after what it had left behind
+			for number := range byte(10) {
+				if n.has(number) != test.stored {
+					t.Errorf("execution %d: stored is %v", number, !test.stored)
+				}
+			}
+		})
+	}
+}
+
+func TestServerAwayAndBack(t *testing.T) {
+	t.Parallel()
+	_, p, n := throughProxy(t)
+	n.passes(1)
+	p.down.Store(true)
+	p.cut()
+	want(t, n.start(2), store.ErrUnavailable)
+	want(t, n.Renew(t.Context(), n.lease, 1), store.ErrUnavailable)
+	_, _, err := n.Load(t.Context(), n.key(1))
+	want(t, err, store.ErrUnavailable)
+	_, err = n.GraphByID(t.Context(), n.graph)
+	want(t, err, store.ErrUnavailable)
+
+	p.down.Store(false)
+	if n.has(2) {
+		t.Error("what was refused is stored")
+	}
+	n.passes(2)
+}
+
+// Sessions are terminated while turns are committed. None that was acknowledged
+// is lost, none that was refused is there, and the store heals.
+func TestTerminatedBackends(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	n := newNode(t, d.config("a")).prepare()
+	const starts = 200
+	results := make(chan error, starts)
+	go func() {
+		defer close(results)
+		for number := range byte(starts) {
+			results <- n.start(number)
+		}
+	}()
+	var number byte
+	var acknowledged int
+	for err := range results {
+		if number%5 == 0 {
+			d.terminate(t)
+		}
+		switch stored := n.eventuallyHas(number); {
+		case err == nil && !stored:
+			t.Errorf("start %d was acknowledged and is lost", number)
+		case errors.Is(err, store.ErrUnavailable) && stored:
+			t.Errorf("start %d was refused and is there", number)
+		case err == nil:
+			acknowledged++
+		case !errors.Is(err, store.ErrUnavailable) && !errors.Is(err, store.ErrOutcomeUnknown):
+			t.Errorf("start %d: %v", number, err)
+		}
+		number++
+	}
+	t.Logf("%d of %d starts were acknowledged", acknowledged, starts)
+	n.passes(starts)
+}
+
+// eventuallyHas looks for an execution while sessions are terminated.
+func (n *node) eventuallyHas(number byte) bool {
+	n.Helper()
+	for {
+		_, _, err := n.Load(n.Context(), n.key(number))
+		switch {
+		case err == nil, errors.Is(err, store.ErrNotFound):
+			return err == nil
+		case !errors.Is(err, store.ErrUnavailable):
+			n.Fatal(err)
+		}
+	}
+}
+
+// locked holds the row of the only graph until it is released.
+func (d *database) locked(t *testing.T) (release func()) {
+	t.Helper()
+	d.exec(t, "BEGIN")
+	d.exec(t, "SELECT * FROM graphs FOR UPDATE")
+	return func() {
+		t.Helper()
+		d.exec(t, "ROLLBACK")
+	}
+}
+
+func TestWaitingEnds(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []string{"lock_timeout=20ms", "statement_timeout=20ms"} {
+		t.Run(limit, func(t *testing.T) {
+			t.Parallel()
+			d, _, n := throughProxy(t, limit)
+			release := d.locked(t)
+			want(t, n.start(1), store.ErrUnavailable)
+			release()
+			n.passes(1)
+		})
+	}
+}
+
+func TestContextEndsWaiting(t *testing.T) {
+	t.Parallel()
+	d, _, n := throughProxy(t)
+	release := d.locked(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	deleted := make(chan error)
+	go func() { deleted <- n.DeleteGraph(ctx, n.graph, 1) }()
+	d.waits(t)
+	cancel()
+	want(t, <-deleted, context.Canceled)
+	release()
+	n.passes(1)
+}
+
+// The end of a context does not touch a COMMIT that is on its way.
+func TestContextLeavesCommit(t *testing.T) {
+	t.Parallel()
+	_, p, n := throughProxy(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	arrived, released := p.held()
+	committed := make(chan error)
+	go func() {
+		_, err := n.Commit(ctx, []store.Turn{n.turn(1)})
+		committed <- err
+	}()
+	<-arrived
+	cancel()
+	close(released)
+	if err := <-committed; err != nil || !n.has(1) {
+		t.Errorf("got %v, stored %v", err, n.has(1))
+	}
+}
+
+// A deadlock with another program is begun again.
+func TestDeadlockIsRepeated(t *testing.T) {
+	t.Parallel()
+	d, _, n := throughProxy(t, "deadlock_timeout=10ms")
+	d.exec(t, "SET deadlock_timeout = '1min'") // the store is the one to give way
+	release := d.locked(t)
+	started := make(chan error)
+	go func() { started <- n.start(1) }()
+	d.waits(t) // for the graph, with the lease in hand
+	d.exec(t, "SELECT * FROM leases FOR UPDATE")
+	release()
+	if err := <-started; err != nil {
+		t.Error(err)
+	}
+}
