@@ -15,6 +15,7 @@ type historyRecord struct {
 	StateName     string         `json:"state_name,omitempty"`
 	ActionName    string         `json:"action_name,omitempty"`
 	Attempt       int            `json:"attempt,omitzero"`
+	Branch        *int           `json:"branch,omitempty"` // tells the elements of a dynamic-extend apart
 	StartedAt     string         `json:"started_at,omitempty"`
 	StoppedAt     string         `json:"stopped_at,omitempty"`
 }
@@ -46,12 +47,12 @@ func historyRecordFrom(record journal.Record, state string) historyRecord {
 		return historyRecord{Type: "State End", StateName: r.State, Status: r.Status, Output: r.Output, StoppedAt: timeText(r.At)}
 	case journal.ActionStarted:
 		return historyRecord{
-			Type: "Action Start", StateName: state, ActionName: r.Action, Attempt: r.Attempt,
+			Type: "Action Start", StateName: state, ActionName: r.Action, Attempt: r.Attempt, Branch: &r.Branch,
 			Input: r.Input, StartedAt: timeText(r.At),
 		}
 	case journal.ActionEnded:
 		shown := historyRecord{
-			Type: "Action End", StateName: state, ActionName: r.Action, Attempt: r.Attempt,
+			Type: "Action End", StateName: state, ActionName: r.Action, Attempt: r.Attempt, Branch: &r.Branch,
 			Status: r.Status, Output: r.Output, StoppedAt: timeText(r.At),
 		}
 		if r.Failure != nil {
