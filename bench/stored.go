@@ -26,15 +26,6 @@ const storedClients = 64
 
 func (b *bench) measureStored(ctx context.Context, r *results) error {
 	f := storedFigures{Executions: b.plan.stored}
-	var empty, full []round
-	for n := range b.plan.rounds {
-		b.progress("  round %d: an empty store", n+1)
-		one, err := b.freshRound(ctx, nil, pass, storedClients)
-		if err != nil {
-			return fmt.Errorf("empty store: %w", err)
-		}
-		empty = append(empty, one)
-	}
 	s, err := b.newServer(ctx, nil, pass)
 	if err != nil {
 		return err
@@ -45,10 +36,19 @@ func (b *bench) measureStored(ctx context.Context, r *results) error {
 	if f.FillRate, f.Disk, err = s.fill(ctx, pass, b.plan.stored, client.StatusSuccess); err != nil {
 		return fmt.Errorf("fill the store: %w", err)
 	}
+	b.progress("  lists")
+	if f.Lists, err = b.lists(ctx, s, span{first, numbers.Load()}); err != nil {
+		return err
+	}
+	var empty, full []round
 	for n := range b.plan.rounds {
-		b.progress("  round %d: the full store", n+1)
-		one, err := b.round(ctx, s, pass, storedClients)
+		b.progress("  round %d: an empty store, then the full one", n+1)
+		one, err := b.freshRound(ctx, nil, pass, storedClients)
 		if err != nil {
+			return fmt.Errorf("empty store: %w", err)
+		}
+		empty = append(empty, one)
+		if one, err = b.round(ctx, s, pass, storedClients); err != nil {
 			return fmt.Errorf("full store: %w", err)
 		}
 		full = append(full, one)
@@ -56,10 +56,6 @@ func (b *bench) measureStored(ctx context.Context, r *results) error {
 	start := func(r round) quantiles { return r.start }
 	f.EmptyRate, f.FullRate = medianOf(empty, round.perSecond), medianOf(full, round.perSecond)
 	f.EmptyStart, f.FullStart = medianQuantiles(empty, start), medianQuantiles(full, start)
-	b.progress("  lists")
-	if f.Lists, err = b.lists(ctx, s, span{first, numbers.Load()}); err != nil {
-		return err
-	}
 	if f.Resident, err = b.residentAtRest(ctx, s); err != nil {
 		return err
 	}
