@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -46,10 +47,22 @@ func Open(path string) (*Mark, error) {
 	if err == nil && len(text) > 0 {
 		m.number, err = strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 	}
+	if err == nil {
+		err = syncDirectory(filepath.Dir(path))
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read the last acknowledged commit number: %w", err), f.Close())
 	}
 	return m, nil
+}
+
+// syncDirectory makes the name of a new file survive a power cut.
+func syncDirectory(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // Check returns ErrBehind if a database that holds the commits up to the number

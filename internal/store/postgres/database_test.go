@@ -29,7 +29,7 @@ const (
 func address() string { return cmp.Or(os.Getenv(addressVariable), addressTried) }
 
 // reachable skips the test if there is no server and none was promised.
-func reachable(t *testing.T) {
+func reachable(t testing.TB) {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), address())
 	if err == nil {
@@ -54,7 +54,7 @@ type database struct {
 var schemas atomic.Int64
 
 // newDatabase makes an empty schema, which is dropped at the end of the test.
-func newDatabase(t *testing.T) *database {
+func newDatabase(t testing.TB) *database {
 	t.Helper()
 	reachable(t)
 	d := &database{
@@ -81,7 +81,7 @@ func newDatabase(t *testing.T) *database {
 }
 
 // exec runs a statement beside the store.
-func (d *database) exec(t *testing.T, text string, args ...any) {
+func (d *database) exec(t testing.TB, text string, args ...any) {
 	t.Helper()
 	if _, err := d.admin.Exec(t.Context(), text, args...); err != nil {
 		t.Fatal(err)
