@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,6 +13,8 @@ import (
 var (
 	// errClosed answers calls after Close.
 	errClosed = errors.New("the store is closed")
+	// errUnconnected says that there was no connection, or none that is fit.
+	errUnconnected = errors.New("there is no connection to the database")
 	// errLost is the end of a connection before COMMIT was sent.
 	errLost = errors.New("the connection to the database was lost")
 	// errRaced says that another node wrote what a transaction had read as absent.
@@ -67,8 +68,8 @@ func classify(err error) error {
 	var unconnected *pgconn.ConnectError
 	var passing bool
 	switch {
-	case errors.Is(err, store.ErrOutcomeUnknown), errors.Is(err, context.Canceled):
-	case errors.Is(err, errLost), errors.Is(err, errRaced), errors.As(err, &unconnected):
+	case errors.Is(err, store.ErrOutcomeUnknown):
+	case errors.Is(err, errUnconnected), errors.Is(err, errLost), errors.Is(err, errRaced), errors.As(err, &unconnected):
 		passing = true
 	case errors.As(err, &e):
 		passing = slices.Contains(passingClasses, e.Code[:2]) || slices.Contains(passingCodes, e.Code)

@@ -23,6 +23,7 @@ func TestErrorsByCode(t *testing.T) {
 		{state("40001"), true, true},
 		{state("40P01"), true, true},
 		{errRaced, true, true},
+		{fmt.Errorf("%w: %w", errUnconnected, ErrUnsafe), false, true},
 		{fmt.Errorf("%w: %w", errLost, io.EOF), true, true},
 		{fmt.Errorf("%w: %w", errLost, state("57P01")), true, true},
 		{state("08006"), false, true},
@@ -70,7 +71,7 @@ func TestSettings(t *testing.T) {
 		"an earlier version":  {func(s *settings) { s.version = 14_00_22 }, ErrUnsafe},
 		"no fsync":            {func(s *settings) { s.fsync = "off" }, ErrUnsafe},
 		"no waiting":          {func(s *settings) { s.synchronousCommit = "off" }, ErrUnsafe},
-		"no local text":       {func(s *settings) { s.encoding = "LATIN1" }, ErrUnsafe},
+		"another encoding":    {func(s *settings) { s.encoding = "LATIN1" }, ErrUnsafe},
 	} {
 		has := good
 		test.change(&has)

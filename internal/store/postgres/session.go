@@ -12,16 +12,18 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// The limits on waiting. The server keeps the first ones, and callTimeout is for
-// a server that keeps none because it is not reached any more. A node that stops
-// in the middle of a transaction holds a lock on its leases, so its takeover
-// waits for idle_in_transaction_session_timeout.
+// The limits on waiting, beside those of sessionSettings that the server keeps.
+// A call has callTimeout for all of its attempts, and its COMMIT as long again:
+// they end where the server is not reached any more.
 const (
 	connectTimeout = 2 * time.Second
-	callTimeout    = 8 * time.Second
+	callTimeout    = 5 * time.Second
 )
 
 // sessionSettings are given to every session, where the URL does not have others.
+//
+// A node that stops in the middle of a transaction holds a lock on its leases:
+// its takeover waits until the server ends that.
 //
 // Every query is meant to go by an index, in the way that is written. The
 // planner is kept from choosing another one by statistics that are old, as they
@@ -30,7 +32,7 @@ const (
 var sessionSettings = map[string]string{
 	"application_name":                    "heddle",
 	"synchronous_commit":                  "on",
-	"statement_timeout":                   "5s",
+	"statement_timeout":                   "3s",
 	"lock_timeout":                        "2s",
 	"idle_in_transaction_session_timeout": "5s",
 	"plan_cache_mode":                     "force_generic_plan",

@@ -57,7 +57,8 @@ func (s *Store) begin(ctx context.Context, c *conn) (number int64, err error) {
 }
 
 // commit makes a transaction last. From here on the call is as good as done,
-// whether or not its caller stays.
+// whether or not its caller stays. What has become of one without an answer is
+// settled when the node's next transaction has begun: see begin.
 func (s *Store) commit(ctx context.Context, c *conn, number int64) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
@@ -104,13 +105,17 @@ func (s *Store) call(ctx context.Context, what string, p places, do func(context
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	defer p.leave()
+	limited, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	for attempt := 1; ; attempt++ {
-		err := s.try(ctx, do)
+		err := classify(s.try(limited, do))
 		switch {
 		case err == nil:
 			return nil
-		case attempt == attemptsMax, !repeatable(err), !pause(ctx):
-			return fmt.Errorf("%s: %w", what, classify(err))
+		case ctx.Err() != nil && errors.Is(err, store.ErrUnavailable): // it was cut off
+			return fmt.Errorf("%s: %w", what, ctx.Err())
+		case attempt == attemptsMax, !repeatable(err), !pause(limited):
+			return fmt.Errorf("%s: %w", what, err)
 		}
 	}
 }
@@ -120,28 +125,17 @@ func (s *Store) try(ctx context.Context, do func(context.Context, *conn) error) 
 	if err := s.refused(); err != nil {
 		return err
 	}
-	limited, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	pooled, err := s.pool.Acquire(limited)
+	pooled, err := s.pool.Acquire(ctx)
 	if err != nil {
 		if refusal := s.refused(); refusal != nil { // the new connection was the reason
 			return refusal
 		}
-		return cause(ctx, fmt.Errorf("%w: %w", store.ErrUnavailable, err))
+		return fmt.Errorf("%w: %w", errUnconnected, err)
 	}
 	defer pooled.Release()
-	err = do(limited, &conn{pooled.Conn()})
+	err = do(ctx, &conn{pooled.Conn()})
 	if err != nil && pooled.Conn().IsClosed() && !errors.Is(err, store.ErrOutcomeUnknown) {
-		return cause(ctx, fmt.Errorf("%w: %w", errLost, err))
-	}
-	return err
-}
-
-// cause returns the reason for which a caller did not wait for a call to end, or
-// else the error of the call.
-func cause(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+		return fmt.Errorf("%w: %w", errLost, err)
 	}
 	return err
 }
