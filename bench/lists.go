@@ -32,20 +32,21 @@ func (b *bench) lists(ctx context.Context, s *server, all span) ([]list, error) 
 		return nil, err
 	}
 	size := all.last - all.first + 1
+	prefixed := func(name string, number int64, digits int) list {
+		number = min(max(number, all.first), all.last)
+		return list{Name: name, Query: "name=" + prefix(number, digits), Count: all.block(number, digits)}
+	}
 	lists := []list{
 		{Name: "first page of 10", Count: size},
 		{Name: "first page of 1,000", Query: "limit=1000", Count: size},
 		{Name: "page of 10 at start=1000", Query: "start=1000", Count: size},
-		{Name: "prefix of few names, old and new", Query: "name=" + rareName, Count: all.rare()},
-		{Name: "prefix of up to 1,000 names, the newest", Query: "name=" + prefix(all.last, 3), Count: all.block(all.last, 3)},
-		{Name: "prefix of up to 100,000 names, the newest", Query: "name=" + prefix(all.last, 5), Count: all.block(all.last, 5)},
+		{Name: "prefix of one name in a thousand", Query: "name=" + rareName, Count: all.rare()},
+		prefixed("prefix of up to 1,000 names, new ones", all.last-1000, 3),
+		prefixed("prefix of up to 100,000 names, new ones", all.last-100_000, 5),
+		prefixed("prefix of up to 100,000 names, old ones", all.first+99_999, 5),
+		{Name: "prefix of nearly all names", Query: "name=" + usualName, Count: size - all.rare()},
+		{Name: "by URN", Query: "execution_urn=" + newest.Executions[0].URN, Count: 1},
 	}
-	old := min(all.first+99_999, all.last)
-	lists = append(lists,
-		list{Name: "prefix of up to 100,000 names, the oldest", Query: "name=" + prefix(old, 5), Count: all.block(old, 5)},
-		list{Name: "prefix of nearly all names", Query: "name=" + usualName, Count: size - all.rare()},
-		list{Name: "by URN", Query: "execution_urn=" + newest.Executions[0].URN, Count: 1},
-	)
 	for i := range lists {
 		if err := b.timeList(ctx, s, &lists[i]); err != nil {
 			return nil, fmt.Errorf("list, %s: %w", lists[i].Name, err)
