@@ -14,13 +14,25 @@ import (
 // double or out of order.
 func TestKill(t *testing.T) {
 	t.Parallel()
+	functions := newLedger(t)
+	kill(t, newServer(t, functions), functions)
+}
+
+// TestKillOnPostgres does the same to a server whose database is PostgreSQL.
+func TestKillOnPostgres(t *testing.T) {
+	t.Parallel()
+	functions := newLedger(t)
+	s := newServer(t, functions)
+	s.store = newSchema(t)
+	kill(t, s, functions)
+}
+
+func kill(t *testing.T, s *server, functions *ledger) {
 	kills := int(number(t, "HEDDLE_E2E_KILLS", 5))
 	seed := number(t, "HEDDLE_E2E_SEED", rand.Uint64()>>1)
 	t.Logf("%d kills, HEDDLE_E2E_SEED=%d", kills, seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
 
-	functions := newLedger(t)
-	s := newServer(t, functions)
 	s.start()
 	l := newLoad(t, s, functions)
 	for range kills {

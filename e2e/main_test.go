@@ -7,6 +7,7 @@
 //
 //	HEDDLE_E2E_KILLS   how often the kill loop kills the server; 5 if unset
 //	HEDDLE_E2E_SEED    what the kill loop draws from; a new one if unset
+//	HEDDLE_TEST_POSTGRES   URL of a database to test with; a local one is tried if unset
 //	HEDDLE_E2E_RACE    if not empty, the binary is built with the race detector
 package e2e
 

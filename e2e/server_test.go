@@ -26,6 +26,7 @@ const patience = 30 * time.Second
 type server struct {
 	t       *testing.T
 	dir     string // the data directory
+	store   string // URL of a PostgreSQL database; if empty, the database is in dir
 	address string
 	config  string // path of the configuration file
 	output  string // path of the file that takes what its processes print
@@ -93,7 +94,7 @@ func (s *server) launch() {
 		s.t.Fatal(err)
 	}
 	defer output.Close()
-	s.process = exec.Command(binary, "serve", "--listen", s.address, "--data-dir", s.dir, "--region", region, "--config", s.config)
+	s.process = exec.Command(binary, "serve", "--listen", s.address, "--data-dir", s.dir, "--store", s.store, "--region", region, "--config", s.config)
 	s.process.Env = append(os.Environ(), "GORACE=halt_on_error=1")
 	s.process.Stdout, s.process.Stderr = output, output
 	if err := s.process.Start(); err != nil {

@@ -27,7 +27,8 @@ type Config struct {
 	Insecure bool   // allow Listen to be reachable from other machines, for want of authentication
 	Region   string // of the URNs that are made and understood; local; 1 to 64 letters, digits, '-' and '_'
 
-	DataDir        string // directory of the database; ./heddle-data; made if missing
+	DataDir        string // directory of the database and of what a node notes for itself; ./heddle-data; made if missing
+	Store          string // URL of a PostgreSQL database; if empty, the database is SQLite in DataDir
 	AcceptDataLoss bool   // start although the database lacks commits that were acknowledged
 
 	LogFormat string     // text or json; text
@@ -80,6 +81,7 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.StringVar(&c.Region, "region", "local", "`name` of the region in URNs")
 
 	fs.StringVar(&c.DataDir, "data-dir", "./heddle-data", "`directory` of the database")
+	fs.StringVar(&c.Store, "store", "", "`URL` of a PostgreSQL database to use instead, postgres://user@host/database")
 	fs.BoolVar(&c.AcceptDataLoss, "accept-data-loss", false, "start although the database lacks acknowledged commits")
 
 	fs.StringVar(&c.LogFormat, "log-format", "text", "`form` of the log: text or json")

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,6 +27,9 @@ func (c Config) validate() []error {
 	}
 	if c.DataDir == "" {
 		problem("data-dir: it must name a directory")
+	}
+	if c.Store != "" && !strings.HasPrefix(c.Store, "postgres://") && !strings.HasPrefix(c.Store, "postgresql://") {
+		problem("store: it must begin with postgres://, or be empty for SQLite in the data directory")
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		problem("log-format: %q must be text or json", c.LogFormat)

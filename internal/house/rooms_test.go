@@ -81,8 +81,8 @@ var rooms = []room{
 	// Which store, which functions, which listener; the order of start and stop.
 	{path: "internal/server", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/machine",
-		"internal/store", "internal/store/sqlite", "internal/function", "internal/engine", "internal/api",
-		"internal/config",
+		"internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/function", "internal/engine",
+		"internal/api", "internal/config",
 	}},
 
 	// The command line: arguments, signals, exit codes, what a person reads.

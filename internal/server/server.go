@@ -20,12 +20,7 @@ import (
 	"heddle/internal/function"
 	"heddle/internal/machine"
 	"heddle/internal/store"
-	"heddle/internal/store/sqlite"
 )
-
-// node is the name under which the one node of an SQLite store holds its
-// leases. The store's lock on the directory shows that there is no other.
-const node = "local"
 
 // Server is one node of the service.
 type Server struct {
@@ -56,7 +51,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // time. Run is called once.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.listener.Close()
-	st, err := sqlite.Open(ctx, sqlite.Config{Dir: s.cfg.DataDir, AcceptDataLoss: s.cfg.AcceptDataLoss}, s.log)
+	st, err := s.openStore(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,6 +63,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	e := s.newEngine(st)
 	web := s.newWeb(e, st)
 
+	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
 	work := live(ctx, e.Run)
 	doors := live(ctx, func(ctx context.Context) error { return s.serve(ctx, web) })
@@ -81,7 +77,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	s.log.Info("shutting down", "within", s.cfg.ShutdownTimeout)
 	return within(s.cfg.ShutdownTimeout, func() error {
 		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
-		return errors.Join(doors.stop(), work.stop(), calls.stop(), st.Close())
+		return errors.Join(doors.stop(), work.stop(), calls.stop(), keeping.stop(), st.Close())
 	})
 }
 

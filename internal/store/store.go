@@ -46,6 +46,10 @@ type Store interface {
 	Schedule
 	Leases
 	Query
+	// Run does what the store has to do beside its calls, until ctx ends. The
+	// calls work without it.
+	Run(ctx context.Context) error
+	// Close gives the store up, once Run has returned.
 	Close() error
 }
 

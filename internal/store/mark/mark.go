@@ -7,20 +7,23 @@
 package mark
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
 // ErrBehind says that a database does not have what was acknowledged.
 var ErrBehind = errors.New("the database is behind what was acknowledged")
 
-// interval is how far the mark may lag behind while there are commits.
+// interval is how far the mark may lag behind.
 const interval = time.Second
 
 // fileMode is that of the other files of a data directory.
@@ -28,12 +31,15 @@ const fileMode = 0o600
 
 // Mark is the highest acknowledged commit number. It is written after the
 // commit that it names, so it is never ahead of what was on the disk, and in
-// place, in one sector, so it needs no free space. One goroutine at a time may
-// use it.
+// place, in one sector, so it needs no free space.
+//
+// Acknowledge may be called from any goroutine. The file belongs to Run as long
+// as that runs; Check, Write and Close come before and after it.
 type Mark struct {
-	file    *os.File
-	number  int64
-	written time.Time
+	file         *os.File
+	number       int64         // in the file
+	acknowledged atomic.Int64  // what the file should say
+	behind       chan struct{} // has a token if the file may not say it
 }
 
 // Open reads the mark, or makes one. A file that is new or empty marks nothing.
@@ -42,7 +48,7 @@ func Open(path string) (*Mark, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Mark{file: f}
+	m := &Mark{file: f, behind: make(chan struct{}, 1)}
 	text, err := io.ReadAll(f)
 	if err == nil && len(text) > 0 {
 		m.number, err = strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
@@ -74,12 +80,36 @@ func (m *Mark) Check(number int64) error {
 	return nil
 }
 
-// Acknowledge notes a commit, in the file at most once in a while.
-func (m *Mark) Acknowledge(number int64) error {
-	if time.Since(m.written) < interval {
-		return nil
+// Acknowledge notes a commit. Run writes it down.
+func (m *Mark) Acknowledge(number int64) {
+	m.acknowledged.Store(number)
+	select {
+	case m.behind <- struct{}{}:
+	default:
 	}
-	return m.Write(number)
+}
+
+// Run writes down what is acknowledged, soon after, until ctx ends. A write
+// that fails is reported and done again with the next commit.
+func (m *Mark) Run(ctx context.Context, log *slog.Logger) {
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for {
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-m.behind:
+		case <-ctx.Done():
+			return
+		}
+		if err := m.Write(m.acknowledged.Load()); err != nil {
+			log.Error("the check for lost commits is out of date", "error", err)
+		}
+		pause.Reset(interval)
+	}
 }
 
 // Write puts a number in place of the former one. The digits are of one length,
@@ -94,7 +124,7 @@ func (m *Mark) Write(number int64) error {
 	if err := m.file.Sync(); err != nil {
 		return fmt.Errorf("sync the last acknowledged commit number: %w", err)
 	}
-	m.number, m.written = number, time.Now()
+	m.number = number
 	return nil
 }
 

@@ -1,9 +1,12 @@
 package mark_test
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,18 +52,32 @@ func TestMark(t *testing.T) {
 	}
 }
 
-func TestMarkLagsBehind(t *testing.T) {
+func TestMarkFollowsSoon(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "acknowledged")
 	synctest.Test(t, func(t *testing.T) {
 		m := opened(t, path)
-		no(t, m.Acknowledge(1))
-		no(t, m.Acknowledge(2))
-		no(t, opened(t, path).Check(1))
-		time.Sleep(time.Second)
-		no(t, m.Acknowledge(3))
-		if err := opened(t, path).Check(2); !errors.Is(err, mark.ErrBehind) {
-			t.Errorf("after a second: %v", err)
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { m.Run(ctx, slog.New(slog.DiscardHandler)) })
+		defer running.Wait()
+		defer stop()
+		behind := func(number int64) bool {
+			synctest.Wait()
+			return errors.Is(opened(t, path).Check(number), mark.ErrBehind)
+		}
+		m.Acknowledge(1)
+		if !behind(0) {
+			t.Error("the first commit is not written down at once")
+		}
+		m.Acknowledge(2)
+		m.Acknowledge(3)
+		if behind(1) {
+			t.Error("it is written down twice within a second")
+		}
+		time.Sleep(time.Second) // and no commit after that
+		if !behind(2) {
+			t.Error("the last commit is not written down a second later")
 		}
 	})
 }

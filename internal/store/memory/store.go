@@ -117,6 +117,12 @@ func (s *Store) Clone() *Store {
 	return c
 }
 
+// Run does nothing: there is nothing to keep up.
+func (s *Store) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
 // Close does nothing: there is nothing to give up.
 func (s *Store) Close() error { return nil }
 

@@ -148,6 +148,13 @@ func (s *Store) compare(number, acknowledged int64) error {
 	return err
 }
 
+// Run writes down which commits have been acknowledged, soon after, until ctx
+// ends. Without it only Close does.
+func (s *Store) Run(ctx context.Context) error {
+	s.mark.Run(ctx, s.log)
+	return nil
+}
+
 // Close waits for the calls under way, and gives up the connections. Later calls
 // are refused.
 func (s *Store) Close() error {

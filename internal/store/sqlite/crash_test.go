@@ -1,11 +1,13 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,8 +48,8 @@ func put(t *testing.T, dir, name string, b []byte) {
 	}
 }
 
-// fill commits executions, one a second, so that the mark names the last, and
-// returns what a crash leaves then. It runs in a bubble of its own.
+// fill commits executions and returns what a crash leaves a little later, when
+// the mark names the last. It runs in a bubble of its own.
 func fill(t *testing.T, executions int) (dir string, graph store.GraphID) {
 	t.Helper()
 	dir = t.TempDir()
@@ -55,6 +57,11 @@ func fill(t *testing.T, executions int) (dir string, graph store.GraphID) {
 		original := t.TempDir()
 		st := open(t, original)
 		defer closed(t, st)
+		var running sync.WaitGroup
+		ctx, stop := context.WithCancel(t.Context())
+		running.Go(func() { _ = st.Run(ctx) })
+		defer running.Wait()
+		defer stop()
 		lease, err := st.Acquire(t.Context(), 0, "node", time.Hour)
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +70,6 @@ func fill(t *testing.T, executions int) (dir string, graph store.GraphID) {
 			t.Fatal(err)
 		}
 		for n := range executions {
-			time.Sleep(time.Second)
 			outcomes, err := st.Commit(t.Context(), []store.Turn{{
 				Lease:   lease,
 				Head:    store.Head{Key: store.Key{Graph: graph, ID: store.ExecutionID{15: byte(n)}}, Name: "x", Seq: 1},
@@ -73,6 +79,8 @@ func fill(t *testing.T, executions int) (dir string, graph store.GraphID) {
 				t.Fatal(err, outcomes)
 			}
 		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		copyFiles(t, original, dir)
 	})
 	return dir, graph

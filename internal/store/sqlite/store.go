@@ -144,6 +144,13 @@ func (s *Store) checkMark(ctx context.Context, db *sql.DB, accept bool) error {
 	return s.mark.Write(s.committed)
 }
 
+// Run writes down which commits have been acknowledged, soon after, until ctx
+// ends. Without it only Close does.
+func (s *Store) Run(ctx context.Context) error {
+	s.mark.Run(ctx, s.log)
+	return nil
+}
+
 // Close waits for the calls under way, and gives up the data directory. Later
 // calls are refused.
 func (s *Store) Close() error {
