@@ -52,7 +52,7 @@ func TestBounds(t *testing.T) {
 		"region=":                           "1 to 64",
 		"region=a:b":                        `region: "a:b" must be 1 to 64 letters, digits, '-' and '_'`,
 		"region=é":                          "1 to 64",
-		"store=mysql://localhost/heddle":      "store: it must begin with postgres://",
+		"store=mysql://localhost/heddle":    "store: it must begin with postgres://",
 		"data-dir=":                         "data-dir: it must name a directory",
 		"log-format=logfmt":                 `log-format: "logfmt" must be text or json`,
 		"shutdown-timeout=1ms":              "",
