@@ -49,7 +49,7 @@ func TestLoadIsBoundedByItsCalls(t *testing.T) {
 func TestLoadEndsWithTheFirstError(t *testing.T) {
 	t.Parallel()
 	var settled atomic.Int64
-	l := load{clients: 2, duration: time.Minute, calls: 1000}
+	l := load{clients: 2, duration: time.Minute}
 	_, err := l.drive(t.Context(), func(i int) (caller, error) { return &fake{settled: &settled, failAt: 5 * i}, nil })
 	if !errors.Is(err, errFake) {
 		t.Errorf("got the error %v, want the caller's", err)

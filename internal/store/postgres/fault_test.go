@@ -176,7 +176,9 @@ func TestContextLeavesCommit(t *testing.T) {
 // A deadlock with another program is begun again.
 func TestDeadlockIsRepeated(t *testing.T) {
 	t.Parallel()
-	d, _, n := throughProxy(t, "deadlock_timeout=10ms")
+	// PostgreSQL looks for a deadlock once in a wait: late enough for the other
+	// program to be in it, and before the wait times out.
+	d, _, n := throughProxy(t, "deadlock_timeout=1s")
 	d.exec(t, "SET deadlock_timeout = '1min'") // the store is the one to give way
 	release := d.locked(t)
 	started := make(chan error)
