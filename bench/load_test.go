@@ -17,7 +17,10 @@ type fake struct {
 
 var errFake = errors.New("the fake fails")
 
-func (f *fake) call(context.Context, int64) (sample, error) {
+func (f *fake) call(ctx context.Context, _ int64) (sample, error) {
+	if err := ctx.Err(); err != nil {
+		return sample{}, err
+	}
 	f.calls++
 	if f.calls == f.failAt {
 		return sample{}, errFake
