@@ -16,16 +16,21 @@ type bench struct {
 	dir       string     // everything that is written stands in it
 	functions *functions // that the graphs call
 	began     time.Time
+	before    machineTime // when it began
 	servers   int // started so far; names their directories
 }
 
 // newBench builds Heddle and starts the functions.
 func newBench(ctx context.Context, p plan) (b *bench, err error) {
+	before, err := readMachineTime()
+	if err != nil {
+		return nil, fmt.Errorf("this program needs the /proc of Linux: %w", err)
+	}
 	dir, err := os.MkdirTemp("", "heddle-bench-")
 	if err != nil {
 		return nil, err
 	}
-	b = &bench{plan: p, dir: dir, binary: filepath.Join(dir, "heddle"), began: time.Now()}
+	b = &bench{plan: p, dir: dir, binary: filepath.Join(dir, "heddle"), began: time.Now(), before: before}
 	defer func() {
 		if err != nil {
 			b.close()

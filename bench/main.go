@@ -80,6 +80,11 @@ func (b *bench) measure(ctx context.Context) results {
 	if ctx.Err() != nil {
 		r.Failures = append(r.Failures, "interrupted")
 	}
+	after, err := readMachineTime()
+	if err != nil {
+		r.Failures = append(r.Failures, err.Error())
+	}
+	r.Others = after.othersSince(b.before)
 	return r
 }
 

@@ -9,8 +9,8 @@ import (
 // writeReport writes the results as Markdown. What was not measured has no
 // section; the bars say so.
 func writeReport(w io.Writer, r results) {
-	fmt.Fprintf(w, "# Heddle, measured\n\n%d cores shared by server, clients and functions; %s. Figures are medians; rounds: %d, of %g s each.\n",
-		r.Cores, r.Go, r.Rounds, r.Seconds)
+	fmt.Fprintf(w, "# Heddle, measured\n\n%d cores shared by server, clients and functions; %s. Figures are medians; rounds: %d, of %g s each. Other programs took %.0f %% of the processors.\n",
+		r.Cores, r.Go, r.Rounds, r.Seconds, 100*r.Others)
 	if len(r.Throughput) > 0 {
 		writeThroughput(w, r)
 	}

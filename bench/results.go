@@ -13,6 +13,7 @@ type results struct {
 	Go         string         `json:"go"`
 	Rounds     int            `json:"rounds"`
 	Seconds    float64        `json:"seconds_per_round"`
+	Others     float64        `json:"others_share"` // of the processors, taken by other programs meanwhile
 	Append     quantiles      `json:"append"`
 	Throughput []throughput   `json:"throughput"`
 	Waiting    []waiting      `json:"waiting"`
