@@ -11,7 +11,8 @@
 //     with ErrOutcomeUnknown too, until it is opened again.
 //   - A write of an execution happens only under the lease that covers it, and
 //     only if the execution is still as the writer believes. Both are checked
-//     in the transaction that writes.
+//     in the transaction that writes. What is deleted, or ended long ago, may be
+//     removed without a lease: it is not written any more.
 //   - A write that is acknowledged is seen by every later read.
 //   - Every method returns soon after its context ends, with the context's
 //     error wrapped, if it has not begun to commit.
@@ -205,6 +206,17 @@ type Journal interface {
 	// Load returns an execution's head and its journal: the Records of its
 	// turns, in order. It returns ErrNotFound if the graph is deleted.
 	Load(ctx context.Context, key Key) (Head, [][]byte, error)
+	// Expire is one step of a pass over old executions. It looks at up to limit
+	// executions of one graph that is not deleted, in the order of their ids, and
+	// removes with their journals those that ended before the given time. One
+	// whose idempotency key is still there stays, so that the key goes on to
+	// answer with it; Purge removes keys.
+	//
+	// A pass begins with from nil. next is where its next step begins, or nil if
+	// it is over. It leaves a graph at the first execution that was not started
+	// before the given time, so it takes steps for what is old, and one for each
+	// graph.
+	Expire(ctx context.Context, endedBefore journal.Millis, from *Key, limit int) (next *Key, err error)
 }
 
 // Due is an execution that needs attention.

@@ -1,9 +1,12 @@
 package memory
 
 import (
+	"bytes"
 	"context"
+	"maps"
 	"slices"
 
+	"heddle/internal/journal"
 	"heddle/internal/store"
 )
 
@@ -104,4 +107,55 @@ func (s *Store) Load(ctx context.Context, key store.Key) (store.Head, [][]byte, 
 		return nil
 	})
 	return head, records, err
+}
+
+// Expire removes some of a graph's executions that ended long ago.
+func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *store.Key, limit int) (*store.Key, error) {
+	if from == nil {
+		from = &store.Key{}
+	}
+	var next *store.Key
+	err := s.write(ctx, "Expire", func() error {
+		next = s.expire(endedBefore, *from, limit)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return next, nil
+}
+
+func (d *data) expire(endedBefore journal.Millis, from store.Key, limit int) *store.Key {
+	for _, id := range slices.Sorted(maps.Keys(d.graphs)) {
+		g := d.graphs[id]
+		if id < from.Graph || g.deleted {
+			continue
+		}
+		all := d.executionsOf(id)
+		if id == from.Graph {
+			all = slices.DeleteFunc(all, func(x *execution) bool { return bytes.Compare(x.head.ID[:], from.ID[:]) < 0 })
+		}
+		for _, x := range all[:min(limit, len(all))] {
+			if x.head.StoppedAt > 0 && x.head.StoppedAt < endedBefore && !d.keyed(x.head.Key) {
+				delete(d.executions, x.head.Key)
+				g.Executions--
+			}
+		}
+		if len(all) > limit && all[limit].head.StartedAt < endedBefore {
+			next := all[limit].head.Key
+			return &next
+		}
+		return &store.Key{Graph: id + 1}
+	}
+	return nil
+}
+
+// keyed reports whether an idempotency key answers with an execution.
+func (d *data) keyed(key store.Key) bool {
+	for k, used := range d.keys {
+		if k.graph == key.Graph && used.execution == key.ID {
+			return true
+		}
+	}
+	return false
 }

@@ -62,7 +62,7 @@ func (b *batch) storeExecutions(writes *pgx.Batch) {
 		column(b.turns, func(t *store.Turn) []byte { return t.Records }))
 
 	shares := make([]share, 0, len(b.counts))
-	for s := range b.counts { // in any order: only the owner of a shard counts there
+	for s := range b.counts { // in any order: only the owner of a shard adds there, and a deadlock with Expire is tried again
 		shares = append(shares, s)
 	}
 	mustChange(writes, shares, `

@@ -26,6 +26,7 @@ func testContext(f *fixture) {
 		"Definition":     func() { _, err = f.store.Definition(ctx, graph, 1) },
 		"Commit":         func() { _, err = f.store.Commit(ctx, []store.Turn{next(first, "second")}) },
 		"Load":           func() { _, _, err = f.store.Load(ctx, first.Head.Key) },
+		"Expire":         func() { _, err = f.store.Expire(ctx, 1, nil, 1) },
 		"Due":            func() { _, err = f.store.Due(ctx, 0, 1, nil, 1) },
 		"NextWake":       func() { _, err = f.store.NextWake(ctx, 0, 0) },
 		"Acquire":        func() { _, err = f.store.Acquire(ctx, 0, "node", time.Hour) },

@@ -53,6 +53,11 @@ func Run(t *testing.T, open Opener) {
 		{"a key counts until it expires", testKeyExpires},
 		{"a key of a refused start is free", testKeyRefused},
 
+		{"executions that ended long ago expire", testExpire},
+		{"expiring goes step by step", testExpireInSteps},
+		{"expiring leaves the young alone", testExpireYoung},
+		{"an execution stays as long as its key", testExpireKeyed},
+
 		{"due executions come in order", testDue},
 		{"due executions follow their last turn", testDueMoves},
 		{"the next wake-up is found", testNextWake},

@@ -1,0 +1,96 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+
+	"heddle/internal/journal"
+	"heddle/internal/store"
+)
+
+// Expire removes some of the executions that ended long ago. It looks first,
+// beside the connection that writes: most steps find nothing to remove. What it
+// finds has ended, and so does not change before it is removed.
+func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *store.Key, limit int) (*store.Key, error) {
+	if from == nil {
+		from = &store.Key{}
+	}
+	var found expiry
+	err := s.read(ctx, "find old executions", func(c *conn) (err error) {
+		found, err = findOld(ctx, c, endedBefore, *from, limit)
+		return err
+	})
+	if err == nil && len(found.old) > 0 {
+		err = s.write(ctx, "remove old executions", found.remove)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found.next, nil
+}
+
+// expiry is what one step of a pass over old executions has found.
+type expiry struct {
+	graph store.GraphID
+	old   [][]byte   // the ids of those to remove
+	next  *store.Key // where the pass goes on; nil if it is over
+}
+
+// findOld looks at up to limit executions of the first graph from a key on.
+func findOld(ctx context.Context, c *conn, endedBefore journal.Millis, from store.Key, limit int) (expiry, error) {
+	var found expiry
+	err := c.row(ctx, "SELECT id FROM graphs WHERE id >= ? AND deleted_at IS NULL ORDER BY id LIMIT 1",
+		[]any{from.Graph}, &found.graph)
+	if errors.Is(err, store.ErrNotFound) {
+		return expiry{}, nil
+	}
+	if err != nil {
+		return expiry{}, err
+	}
+	if found.graph != from.Graph {
+		from = store.Key{Graph: found.graph}
+	}
+	found.old, err = collect(ctx, c, bytesFromRow, `
+		SELECT e.id
+		FROM (SELECT graph, id, stopped_at FROM executions WHERE graph = ? AND id >= ? ORDER BY id LIMIT ?) e
+		WHERE e.stopped_at > 0 AND e.stopped_at < ?
+			AND NOT EXISTS (SELECT 1 FROM idempotency_keys k WHERE k.graph = e.graph AND k.execution = e.id)`,
+		from.Graph, from.ID[:], limit, endedBefore)
+	if err != nil {
+		return expiry{}, err
+	}
+	found.next, err = keyBehind(ctx, c, endedBefore, from, limit)
+	return found, err
+}
+
+// keyBehind returns the key that follows limit executions from a key on: that of
+// the graph's next execution if it is old enough, or else the next graph's first.
+func keyBehind(ctx context.Context, c *conn, endedBefore journal.Millis, from store.Key, limit int) (*store.Key, error) {
+	next := store.Key{Graph: from.Graph}
+	err := c.row(ctx, `
+		SELECT id
+		FROM (SELECT id, started_at FROM executions WHERE graph = ? AND id >= ? ORDER BY id LIMIT 1 OFFSET ?)
+		WHERE started_at < ?`,
+		[]any{from.Graph, from.ID[:], limit, endedBefore}, (*executionID)(&next.ID))
+	if errors.Is(err, store.ErrNotFound) {
+		return &store.Key{Graph: from.Graph + 1}, nil
+	}
+	return &next, err
+}
+
+// remove removes the old executions and their journals.
+func (x *expiry) remove(ctx context.Context, c *conn) error {
+	var removed int64
+	for _, id := range x.old {
+		if _, err := c.exec(ctx, "DELETE FROM journal WHERE graph = ? AND execution = ?", int64(x.graph), id); err != nil {
+			return err
+		}
+		n, err := c.exec(ctx, "DELETE FROM executions WHERE graph = ? AND id = ?", int64(x.graph), id)
+		if err != nil {
+			return err
+		}
+		removed += n
+	}
+	_, err := c.exec(ctx, "UPDATE graphs SET executions = executions - ? WHERE id = ?", removed, int64(x.graph))
+	return err
+}
