@@ -37,6 +37,8 @@ type Config struct {
 	ShutdownTimeout time.Duration // from the signal to the end of the process; 10s; up to 10m
 	LeaseDuration   time.Duration // how long executions stay a node's if it falls silent; 30s; 1s to 10m
 
+	Retention time.Duration // how long executions are kept once they have ended; 0, the default, until their graph is deleted; or from 1m
+
 	Limits    Limits
 	Functions []Function // that graphs can call
 }
@@ -89,6 +91,8 @@ func define(fs *pflag.FlagSet, c *Config) {
 
 	fs.DurationVar(&c.ShutdownTimeout, "shutdown-timeout", 10*time.Second, "how long a shutdown may take")
 	fs.DurationVar(&c.LeaseDuration, "lease-duration", 30*time.Second, "how long executions stay with a node that falls silent")
+
+	fs.DurationVar(&c.Retention, "retention", 0, "how long executions are kept once they have ended; 0 keeps them all")
 
 	fs.IntVar(&c.Limits.StateVisits, "limit-state-visits", 10_000, "states that one execution may enter")
 	fs.IntVar(&c.Limits.ExtendElements, "limit-extend-elements", 1_000, "elements of a dynamic-extend")

@@ -115,6 +115,7 @@ var everything = map[string]string{
 	"log-level":             "warn",
 	"shutdown-timeout":      "1m30s",
 	"lease-duration":        "5s",
+	"retention":             "36h",
 	"limit-state-visits":    "1",
 	"limit-extend-elements": "2",
 	"limit-extend-parallel": "3",
@@ -139,6 +140,7 @@ func TestEverySetting(t *testing.T) {
 		LogLevel:        slog.LevelWarn,
 		ShutdownTimeout: 90 * time.Second,
 		LeaseDuration:   5 * time.Second,
+		Retention:       36 * time.Hour,
 		Limits: config.Limits{
 			StateVisits:    1,
 			ExtendElements: 2,

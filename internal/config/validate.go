@@ -45,6 +45,9 @@ func (c Config) validate() []error {
 			problem("%s: %v must be from %v to %v", s.name, s.value, s.min, s.max)
 		}
 	}
+	if c.Retention != 0 && c.Retention < time.Minute {
+		problem("retention: %v must be %v at least, or 0 to keep everything", c.Retention, time.Minute)
+	}
 	for _, s := range []struct {
 		name            string
 		value, min, max int

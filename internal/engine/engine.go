@@ -33,12 +33,14 @@ import (
 	"heddle/internal/store"
 )
 
-// Config says how an engine works. Every limit is above 0.
+// Config says how an engine works. Every limit and every duration but Retention
+// is above 0.
 type Config struct {
 	Region        string         // of the URNs it makes
 	Node          string         // the name under which it holds leases
 	LeaseDuration time.Duration  // how long a lease lasts; it is renewed at a third of it
 	DrainDuration time.Duration  // how long calls in flight may go on after the end of Run's context
+	Retention     time.Duration  // how long executions are kept once they have ended; 0: until their graph is deleted
 	Machine       machine.Limits // of every execution
 	OpenMax       int            // executions in motion, held in memory; a start beyond is refused
 	QueueMax      int            // starts that wait to be committed; a start beyond is refused

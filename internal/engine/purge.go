@@ -4,12 +4,14 @@ import (
 	"context"
 	"time"
 
+	"heddle/internal/journal"
 	"heddle/internal/machine"
 	"heddle/internal/store"
 )
 
 const (
-	purgeStep     = 200                   // executions removed in one transaction
+	purgeStep     = 200                   // executions of deleted graphs removed in one transaction
+	expireStep    = 100                   // old executions looked at in one step; starts wait while they are removed
 	purgePause    = 20 * time.Millisecond // between two steps, so that other work gets its turn
 	purgeInterval = 10 * time.Minute      // between two looks for what has expired
 )
@@ -18,22 +20,49 @@ const (
 // steps: at once, whenever a graph is deleted, and now and then.
 func (e *Engine) purge(ctx context.Context) {
 	for ctx.Err() == nil {
-		more, err := e.store.Purge(ctx, now(), purgeStep)
-		if err != nil {
-			e.complain(ctx, "remove what is deleted", e.admit(err))
-			more = false
+		e.purgeDeleted(ctx)
+		if e.cfg.Retention > 0 {
+			e.purgeEnded(ctx)
 		}
-		pause := purgeInterval
-		if more {
-			pause = purgePause
-		}
-		timer := time.NewTimer(pause)
+		timer := time.NewTimer(purgeInterval)
 		select {
 		case <-timer.C:
 		case <-e.purgeable:
 		case <-ctx.Done():
 		}
 		timer.Stop()
+	}
+}
+
+// purgeDeleted removes what deleted graphs have left, and expired idempotency keys.
+func (e *Engine) purgeDeleted(ctx context.Context) {
+	e.inSteps(ctx, "remove what is deleted", func() (more bool, err error) {
+		return e.store.Purge(ctx, now(), purgeStep)
+	})
+}
+
+// purgeEnded removes executions that ended longer ago than they are kept. Those
+// that get as old meanwhile are left to the next pass, so that this one ends.
+func (e *Engine) purgeEnded(ctx context.Context) {
+	endedBefore := now() - journal.Millis(e.cfg.Retention.Milliseconds())
+	var next *store.Key
+	e.inSteps(ctx, "remove what ended long ago", func() (more bool, err error) {
+		next, err = e.store.Expire(ctx, endedBefore, next, expireStep)
+		return next != nil, err
+	})
+}
+
+// inSteps takes steps until there are no more, or one fails.
+func (e *Engine) inSteps(ctx context.Context, what string, step func() (more bool, err error)) {
+	for {
+		more, err := step()
+		if err != nil {
+			e.complain(ctx, what, e.admit(err))
+			return
+		}
+		if !more || !sleepUntil(ctx, later(purgePause)) {
+			return
+		}
 	}
 }
 

@@ -88,6 +88,7 @@ func (s *Server) newEngine(st store.Store) *engine.Engine {
 		Node:          node,
 		LeaseDuration: s.cfg.LeaseDuration,
 		DrainDuration: s.cfg.ShutdownTimeout / 2,
+		Retention:     s.cfg.Retention,
 		Machine: machine.Limits{
 			Visits:         limits.StateVisits,
 			Elements:       limits.ExtendElements,
