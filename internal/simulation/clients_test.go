@@ -13,9 +13,10 @@ import (
 
 // client starts one execution, and perhaps stops it.
 type client struct {
-	sim  *simulation
-	req  engine.StartRequest
-	open int // requests that it means to go on with
+	sim    *simulation
+	req    engine.StartRequest
+	open   int  // requests that it means to go on with
+	racing bool // it also stops the execution when a call is answered
 
 	unknown  bool               // it has not learned what came of one of them
 	answered *engine.Started    // the first acknowledgement
@@ -107,7 +108,19 @@ func (c *client) begun(started engine.Started) {
 	}
 	if first && s.chance.IntN(4) == 0 {
 		c.open++
+		c.racing = s.chance.IntN(2) == 0
 		s.later(s.between(0, 60_000), c.abort)
+	}
+}
+
+// raced lets a client whose stops race with answers send one.
+func (s *simulation) raced(name string) {
+	for _, c := range s.clients {
+		if c.racing && c.req.Name == name && s.chance.IntN(3) == 0 {
+			c.racing = false
+			c.open++
+			s.later(s.between(0, 8), c.abort)
+		}
 	}
 }
 

@@ -59,6 +59,8 @@ func (f *functions) begin(n *node, x *resident, c engine.Call) *call {
 	timeout := journal.Millis(c.Timeout.Milliseconds())
 	takes := s.between(1, 2_000)
 	switch {
+	case s.chance.IntN(2) == 0: // many answers at once
+		takes = s.between(1, 6)
 	case s.fails(callHangs):
 		takes = timeout + s.between(1, 60_000)
 	case s.fails(callSlow):
@@ -120,12 +122,8 @@ func (f *functions) deliver(n *node, x *resident, c *call, r engine.Result) {
 	if c.cutOff && f.sim.mutant != staleAccepted {
 		return
 	}
-	times := 1
-	if f.sim.fails(callTwice) {
-		times = 2
-	}
-	for range times {
-		n.later(f.sim.between(0, 20), func() {
+	bring := func(after journal.Millis) {
+		n.later(after, func() {
 			answered := c.Call
 			if f.sim.mutant == staleAccepted && len(x.calls) > 0 && !slices.Contains(x.calls, c) {
 				answered = x.calls[0].Call
@@ -133,6 +131,11 @@ func (f *functions) deliver(n *node, x *resident, c *call, r engine.Result) {
 			n.post(x.Key, engine.Message{Input: answered.Answer(r)})
 		})
 	}
+	bring(f.sim.between(0, 3))
+	if f.sim.fails(callTwice) {
+		bring(f.sim.between(0, 10_000))
+	}
+	f.sim.raced(c.Execution.Name)
 }
 
 // cutOff ends a call of the execution.
