@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -93,4 +94,22 @@ func TestADrainDoesNotWaitForRetries(t *testing.T) {
 		synctest.Wait()
 		r.end(key)
 	})
+}
+
+// A clock that was set back must not keep the engine from looking for hours.
+func TestSleepsAreBounded(t *testing.T) {
+	t.Parallel()
+	const at = 1_000_000
+	for until, want := range map[journal.Millis]time.Duration{
+		at - 1:         -time.Millisecond,
+		at + 1:         time.Millisecond,
+		at + 299_999:   5*time.Minute - time.Millisecond,
+		at + 300_001:   5 * time.Minute,
+		math.MaxInt64:  5 * time.Minute,
+		at + 3_600_000: 5 * time.Minute,
+	} {
+		if got := engine.SleepFor(at, until); got != want {
+			t.Errorf("until %d: got %v, want %v", until, got, want)
+		}
+	}
 }

@@ -90,6 +90,13 @@ func NextLook(at journal.Millis, next store.Wake, err error, anyAside bool) jour
 	return min(journal.Millis(next), latest)
 }
 
+// SleepFor returns how long to sleep at a moment until another. It is never
+// longer than lookAtLatest: if the clock has been set back, what was near is far
+// away, and it may be near again as soon as the clock is set right.
+func SleepFor(at, until journal.Millis) time.Duration {
+	return time.Duration(min(until-at, journal.Millis(lookAtLatest.Milliseconds()))) * time.Millisecond
+}
+
 // wakeAll wakes the executions of a shard that are due, page by page, a few at
 // a time, so that other work is not held up however many they are. It returns
 // how many it woke.

@@ -68,7 +68,7 @@ func (n *node) setAlarm(at journal.Millis) {
 	n.alarm = at
 	n.bell++
 	bell := n.bell
-	n.later(max(at-n.clock(), 10), func() {
+	n.later(max(journal.Millis(engine.SleepFor(n.clock(), at).Milliseconds()), 10), func() {
 		if bell == n.bell {
 			n.look()
 		}
