@@ -179,7 +179,7 @@ func (x *Execution) drop() Work {
 	return w
 }
 
-// MustStop reports whether an error means that its owner may not write on.
+// MustStop reports whether whoever meets an error may not write on.
 func MustStop(err error) bool {
 	return errors.Is(err, store.ErrOutcomeUnknown) || errors.Is(err, store.ErrFenced)
 }
