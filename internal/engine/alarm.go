@@ -44,10 +44,11 @@ func (a *alarm) set(at journal.Millis) {
 	}
 }
 
-// wait returns when the alarm rings or ctx ends.
+// wait returns when the alarm rings, when it is time to look in any case, or
+// when ctx ends.
 func (a *alarm) wait(ctx context.Context) {
 	for {
-		timer := time.NewTimer(time.Until(time.UnixMilli(a.next.Load())))
+		timer := time.NewTimer(SleepFor(now(), journal.Millis(a.next.Load())))
 		select {
 		case <-timer.C:
 			return

@@ -2,71 +2,40 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
 
+	"heddle/internal/journal"
 	"heddle/internal/machine"
 )
 
-// carryOut begins the calls that an execution awaits, cuts off those that it
-// does not await any more, and sees to it that it is woken in time. It
-// compares what the execution's progress asks for with what is in hand, so
-// that it may be called again at any time.
-func (e *Engine) carryOut(x *execution) {
-	o := x.graph.machine.Outstanding(x.machine)
-	if o.Ready && e.state.Load() != phaseDraining {
-		x.put(message{input: machine.Tick{}})
-		return
+// carryOut does what a turn has changed about the work for an execution. The
+// caller is the worker.
+func (e *Engine) carryOut(x *resident, w Work) {
+	if w.Alarm != 0 {
+		e.alarm.set(w.Alarm)
 	}
-	if len(o.Calls) == 0 && len(x.calls) == 0 && x.nap == nil {
-		return
+	for _, a := range w.CutOff {
+		x.cutOff[a]()
+		delete(x.cutOff, a)
 	}
-	awaited := make(map[attempt]bool, len(o.Calls))
-	for _, c := range o.Calls {
-		awaited[attemptOf(c)] = true
-	}
-	for a, cutOff := range x.calls {
-		if !awaited[a] {
-			cutOff()
-			delete(x.calls, a)
-		}
-	}
-	if e.state.Load() == phaseDraining {
-		return // what is awaited is called after the next start
-	}
-	for _, c := range o.Calls {
-		a := attemptOf(c)
-		if _, begun := x.calls[a]; begun {
-			continue
-		}
-		if x.calls == nil {
-			x.calls = map[attempt]context.CancelFunc{}
+	for _, c := range w.Begin {
+		if x.cutOff == nil {
+			x.cutOff = map[Attempt]context.CancelFunc{}
 		}
 		ctx, cutOff := context.WithCancel(e.calling)
-		x.calls[a] = cutOff
-		call := e.callOf(x, c)
-		e.work.Go(func() { e.call(ctx, x, a, call) })
+		x.cutOff[c.attempt()] = cutOff
+		e.work.Go(func() { e.call(ctx, x, c) })
 	}
-	e.nap(x, o)
-}
-
-func attemptOf(c machine.Call) attempt { return attempt{c.Visit, c.Branch, c.Attempt} }
-
-func (e *Engine) callOf(x *execution, c machine.Call) Call {
-	id := fmt.Sprintf("%s-%d-%d-%d", x.urn.ID, c.Visit, c.Branch, c.Attempt)
-	span := sha256.Sum256([]byte(id))
-	return Call{
-		Project: x.urn.Project, Execution: x.urn,
-		State: c.State, Action: c.Action, Attempt: c.Attempt,
-		InvocationID: id,
-		Traceparent:  fmt.Sprintf("00-%s-%x-01", x.urn.ID, span[:8]),
-		Function:     c.Function, Input: c.Input, Timeout: c.Timeout, Async: c.Async,
+	if w.EndNap {
+		x.stopNap()
+	}
+	if w.Nap != 0 {
+		e.nap(x, w.Nap)
 	}
 }
 
 // call calls a function and brings its answer to the execution. A call that is
 // cut off brings none: either it is not awaited, or it is made again.
-func (e *Engine) call(ctx context.Context, x *execution, a attempt, c Call) {
+func (e *Engine) call(ctx context.Context, x *resident, c Call) {
 	select {
 	case e.callSlots <- struct{}{}:
 	case <-ctx.Done():
@@ -77,38 +46,19 @@ func (e *Engine) call(ctx context.Context, x *execution, a attempt, c Call) {
 	if ctx.Err() != nil {
 		return
 	}
-	answer := machine.Answer{Visit: a.visit, Branch: a.branch, Attempt: a.number, Output: result.Output}
 	if f := result.Failure; f != nil {
-		answer.Failure = &machine.Failure{Name: f.Name, Message: f.Message}
 		e.log.Debug("a call has failed", "execution", c.Execution.String(), "state", c.State, "attempt", c.Attempt, "failure", f.Name, "reason", f.Message)
 	}
-	e.post(x.key, message{input: answer})
+	e.post(x.Key, Message{Input: c.Answer(result)})
 }
 
-// nap wakes an execution that is in memory because of its calls while another
-// of its actions waits for its next attempt. One that only waits is woken by
-// the alarm.
-func (e *Engine) nap(x *execution, o machine.Outstanding) {
-	if len(o.Calls) == 0 || o.Wake == 0 {
-		x.stopNap()
-		return
-	}
-	if x.nap != nil && x.wake == o.Wake {
-		return
-	}
-	x.stopNap()
+// nap brings a Tick to an execution in memory at a moment.
+func (e *Engine) nap(x *resident, until journal.Millis) {
 	ctx, stop := context.WithCancel(e.calling)
-	x.nap, x.wake = stop, o.Wake
+	x.stopNap = stop
 	e.work.Go(func() {
-		if sleepUntil(ctx, o.Wake) {
-			e.post(x.key, message{input: machine.Tick{}})
+		if sleepUntil(ctx, until) {
+			e.post(x.Key, Message{Input: machine.Tick{}})
 		}
 	})
-}
-
-func (x *execution) stopNap() {
-	if x.nap != nil {
-		x.nap()
-		x.nap, x.wake = nil, 0
-	}
 }

@@ -15,6 +15,10 @@
 // If step 3 fails, the copy is dropped. An execution with nothing in hand
 // leaves memory; the store knows when it is due.
 //
+// What decides about a turn is an Execution, which is synchronous and plain: a
+// simulation drives the same code without goroutines. The Engine is the shell
+// around it, which moves messages, drafts and work, and waits.
+//
 // The engine decides nothing about graphs (the machine does) and knows no SQL
 // and no HTTP: functions are called through its own small interface.
 package engine
@@ -71,9 +75,9 @@ type Engine struct {
 	draining  chan struct{} // closed once no new work is taken
 
 	mu      sync.Mutex
-	running map[store.Key]*execution // those in memory; guarded by mu
-	aside   map[store.Key]bool       // those that a fault of ours or of the data keeps from running; guarded by mu
-	leases  []store.Lease            // by shard; guarded by mu
+	running map[store.Key]*resident // those in memory; guarded by mu
+	aside   map[store.Key]bool      // those that a fault of ours or of the data keeps from running; guarded by mu
+	leases  []store.Lease           // by shard; guarded by mu
 
 	state   atomic.Int32    // of the engine: one of the phases
 	work    sync.WaitGroup  // every goroutine that works on an execution
@@ -93,13 +97,13 @@ const (
 func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engine {
 	e := &Engine{
 		cfg: cfg, store: st, functions: functions, log: log,
-		graphs:    newGraphs(st, cfg.Machine),
+		graphs:    newGraphs(st, cfg.Region, cfg.Machine),
 		commits:   newCommitter(st, cfg.QueueMax),
 		alarm:     newAlarm(),
 		callSlots: make(chan struct{}, cfg.CallsMax),
 		purgeable: make(chan struct{}, 1),
 		draining:  make(chan struct{}),
-		running:   map[store.Key]*execution{},
+		running:   map[store.Key]*resident{},
 		aside:     map[store.Key]bool{},
 		failed:    make(chan error, 1),
 	}
@@ -173,17 +177,14 @@ func (e *Engine) Ready() error {
 	return nil
 }
 
+func (e *Engine) isDraining() bool { return e.state.Load() == phaseDraining }
+
 // fail makes Run return: the engine must not go on.
 func (e *Engine) fail(err error) {
 	select {
 	case e.failed <- err:
 	default:
 	}
-}
-
-// mustStop reports whether an error means that this engine may not write on.
-func mustStop(err error) bool {
-	return errors.Is(err, store.ErrOutcomeUnknown) || errors.Is(err, store.ErrFenced)
 }
 
 // now is the time as records carry it.

@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"context"
+	"errors"
 	"fmt"
-	"sync"
-	"time"
 
 	"heddle/internal/journal"
 	"heddle/internal/machine"
@@ -12,27 +10,24 @@ import (
 	"heddle/internal/urn"
 )
 
-// execution is one execution in memory.
+// Execution is one execution as its owner drives it: what its journal says, and
+// which work is in hand for it. Its methods decide and do not act. They wait
+// for nothing, look at no clock and start no goroutine, so that the engine and
+// a simulation drive the same code. A turn is driven like this:
 //
-// At any time at most one goroutine works on it. Whoever brings an input puts
-// it into the inbox, and becomes the worker if there is none; the worker goes
-// on until the inbox is empty. So inputs that arrive during a commit are
-// decided together in the next turn.
-type execution struct {
-	key store.Key
+//	Load    unless it is loaded: fold the journal
+//	Decide  draft the turn that follows from the inputs; the caller commits it
+//	Settle  learn the outcome, and say what the caller does next
+//
+// The first turn comes from Conceive and ends with Begun.
+type Execution struct {
+	Key store.Key
+	URN urn.Execution // once it has been loaded
 
-	mu    sync.Mutex
-	inbox []message // guarded by mu
-	busy  bool      // there is a worker; guarded by mu
-	gone  bool      // it has left memory: look it up again; guarded by mu
-
-	// Owned by the worker.
-	graph *graph // nil until loaded
-	urn   urn.Execution
+	graph *Graph // nil until loaded
 	progress
-	calls map[attempt]context.CancelFunc // in flight
-	nap   context.CancelFunc             // ends the wait for wake; nil if there is none
-	wake  journal.Millis                 // what nap waits for
+	calls []Attempt      // begun, and neither settled nor cut off
+	nap   journal.Millis // the moment at which it is woken beside its calls; 0 for none
 }
 
 // progress is the part of an execution that a turn changes.
@@ -42,18 +37,51 @@ type progress struct {
 	codec   journal.Codec
 }
 
-// message is an input on its way to an execution.
-type message struct {
-	input machine.Input
-	reply chan<- error // nil if nobody waits; has room for one error
+// Draft is a turn that is decided and not yet committed.
+type Draft struct {
+	Turn store.Turn // the caller adds the lease
+	next progress
 }
 
-// attempt tells the calls of an execution apart.
-type attempt struct{ visit, branch, number int }
+// Empty reports whether nothing follows, and so nothing is to be committed.
+func (d Draft) Empty() bool { return len(d.Turn.Records) == 0 }
 
-// decide computes the turn that follows from inputs, and the progress after
-// it. A turn without records means that nothing follows.
-func (p progress) decide(m machine.Machine, at journal.Millis, inputs ...machine.Input) (progress, store.Turn) {
+// Loaded reports whether the execution is known as the store had it.
+func (x *Execution) Loaded() bool { return x.graph != nil }
+
+// Idle reports whether nothing is in hand, so that the execution may leave
+// memory: the store knows when it is due.
+func (x *Execution) Idle() bool { return len(x.calls) == 0 && x.nap == 0 }
+
+// Load folds what the store has of the execution.
+func (x *Execution) Load(g *Graph, head store.Head, rows [][]byte) error {
+	x.URN = g.urnOf(head) // also for the log, if what follows fails
+	p := progress{head: head}
+	for _, row := range rows {
+		records, err := p.codec.Decode(row)
+		if err != nil {
+			return fmt.Errorf("load: %w", err)
+		}
+		p.machine = p.machine.Apply(records...)
+	}
+	if p.machine.Seq != head.Seq {
+		return fmt.Errorf("load: the journal has %d records, and the head says %d", p.machine.Seq, head.Seq)
+	}
+	x.graph, x.progress = g, p
+	return nil
+}
+
+// Decide drafts the turn that follows from inputs. It returns ErrEnded if
+// nothing can follow any more.
+func (x *Execution) Decide(at journal.Millis, inputs ...machine.Input) (Draft, error) {
+	d := x.progress.decide(x.graph.Machine, at, inputs)
+	if d.Empty() && x.machine.Ended() {
+		return d, ErrEnded
+	}
+	return d, nil
+}
+
+func (p progress) decide(m machine.Machine, at journal.Millis, inputs []machine.Input) Draft {
 	var records []journal.Record
 	next := p
 	for _, in := range inputs {
@@ -61,11 +89,10 @@ func (p progress) decide(m machine.Machine, at journal.Millis, inputs ...machine
 		next.machine, more = m.Decide(next.machine, at, in)
 		records = append(records, more...)
 	}
-	turn := store.Turn{After: p.machine.Seq}
 	if len(records) == 0 {
-		return p, turn
+		return Draft{next: p}
 	}
-	turn.Records = next.codec.Encode(nil, records)
+	turn := store.Turn{After: p.machine.Seq, Records: next.codec.Encode(nil, records)}
 	next.head.Seq = next.machine.Seq
 	next.head.Status = next.machine.Status
 	next.head.Wake = wakeOf(m, next.machine)
@@ -73,7 +100,7 @@ func (p progress) decide(m machine.Machine, at journal.Millis, inputs ...machine
 		next.head.StoppedAt = at
 	}
 	turn.Head = next.head
-	return next, turn
+	return Draft{Turn: turn, next: next}
 }
 
 // wakeOf returns when an owner must look at the execution: now if calls are
@@ -90,123 +117,69 @@ func wakeOf(m machine.Machine, x machine.Execution) store.Wake {
 	}
 }
 
-// load fetches an execution from the store and folds its journal.
-func (e *Engine) load(ctx context.Context, x *execution) error {
-	head, rows, err := e.store.Load(ctx, x.key)
-	if err != nil {
-		return fmt.Errorf("load: %w", err)
+// Next says what comes after a turn.
+type Next int
+
+// What comes after a turn.
+const (
+	Rest   Next = iota // nothing: the messages are dealt with
+	Reload             // the messages again, at once: the execution was not as it was believed to be
+	Retry              // the messages that nobody waits for again, after a pause: the store is unavailable
+	Aside              // nothing until the next start: the execution cannot be run
+	Halt               // nothing by this owner, who must not go on: what is stored is unknown or another's
+)
+
+// Aftermath is what a turn has come to.
+type Aftermath struct {
+	Next Next
+	Err  error // for those who wait for the turn
+	Work Work
+}
+
+// Settle ends a turn, given the error of loading, deciding or committing it.
+// While draining no calls are begun, and no naps: there is time for both after
+// the next start.
+func (x *Execution) Settle(d Draft, err error, draining bool) Aftermath {
+	switch {
+	case err == nil:
+		x.progress = d.next
+		return Aftermath{Err: x.stopped(), Work: x.work(draining)}
+	case errors.Is(err, store.ErrStale):
+		// It moved on under another's hand, or under ours by a commit whose
+		// outcome we did not learn.
+		x.graph = nil
+		return Aftermath{Next: Reload}
+	case errors.Is(err, store.ErrUnavailable):
+		return Aftermath{Next: Retry, Err: err}
+	case MustStop(err):
+		return Aftermath{Next: Halt, Err: err, Work: x.drop()}
+	case errors.Is(err, store.ErrNotFound): // its graph has been deleted
+		return Aftermath{Err: err, Work: x.drop()}
+	case errors.Is(err, ErrEnded):
+		return Aftermath{Err: err}
+	default:
+		return Aftermath{Next: Aside, Err: err, Work: x.drop()}
 	}
-	g, err := e.graphs.byRevision(ctx, x.key.Graph, head.Revision)
-	if err != nil {
-		return fmt.Errorf("load: %w", err)
+}
+
+// stopped is the answer to a stop that was part of a turn: an execution that
+// came to its end by another input of the same turn was not stopped.
+func (x *Execution) stopped() error {
+	if x.machine.Status != journal.Aborted {
+		return ErrEnded
 	}
-	x.urn = e.urnOf(g, head) // also for the log, if what follows fails
-	p := progress{head: head}
-	for _, row := range rows {
-		records, err := p.codec.Decode(row)
-		if err != nil {
-			return fmt.Errorf("load: %w", err)
-		}
-		p.machine = p.machine.Apply(records...)
-	}
-	if p.machine.Seq != head.Seq {
-		return fmt.Errorf("load: the journal has %d records, and the head says %d", p.machine.Seq, head.Seq)
-	}
-	x.graph, x.progress = g, p
 	return nil
 }
 
-func (e *Engine) urnOf(g *graph, head store.Head) urn.Execution {
-	return urn.Execution{
-		Region: e.cfg.Region, Project: g.Project, Graph: g.Name,
-		Name: head.Name, ID: fmt.Sprintf("%x", head.ID[:]),
-	}
+// drop forgets the execution. It is still in the store, and loaded again when
+// it is needed.
+func (x *Execution) drop() Work {
+	w := Work{CutOff: x.calls, EndNap: x.nap != 0}
+	x.graph, x.calls, x.nap = nil, nil, 0
+	return w
 }
 
-// post brings a message to an execution, loading it if it is not in memory,
-// and works on it if nobody does.
-func (e *Engine) post(key store.Key, m message) {
-	for {
-		x, fresh := e.lookUp(key)
-		x.mu.Lock()
-		if x.gone {
-			x.mu.Unlock()
-			continue
-		}
-		x.inbox = append(x.inbox, m)
-		worker := fresh || !x.busy
-		x.busy = true
-		x.mu.Unlock()
-		if worker {
-			e.workOn(x)
-		}
-		return
-	}
-}
-
-// put adds a message for the worker, who is the caller.
-func (x *execution) put(m message) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.inbox = append(x.inbox, m)
-}
-
-// lookUp returns the execution in memory, or makes room for it: then it is
-// fresh, and the caller is its worker and has to load it.
-func (e *Engine) lookUp(key store.Key) (x *execution, fresh bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	x, found := e.running[key]
-	if !found {
-		x = &execution{key: key, busy: true}
-		e.running[key] = x
-	}
-	return x, !found
-}
-
-// workOn handles messages until there are none. The caller is the worker.
-func (e *Engine) workOn(x *execution) {
-	for {
-		x.mu.Lock()
-		messages := x.inbox
-		x.inbox = nil
-		x.mu.Unlock()
-		if len(messages) == 0 {
-			if e.rest(x) {
-				return
-			}
-			continue
-		}
-		e.turn(x, messages)
-	}
-}
-
-// rest ends the work on an execution, unless a message has come meanwhile. An
-// execution with nothing in hand leaves memory.
-func (e *Engine) rest(x *execution) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if len(x.inbox) > 0 {
-		return false
-	}
-	x.busy = false
-	if len(x.calls) == 0 && x.nap == nil {
-		x.gone = true
-		delete(e.running, x.key)
-	}
-	return true
-}
-
-// sleepUntil waits, and reports whether ctx has not ended.
-func sleepUntil(ctx context.Context, at journal.Millis) bool {
-	timer := time.NewTimer(time.Until(time.UnixMilli(int64(at))))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+// MustStop reports whether whoever meets an error may not write on.
+func MustStop(err error) bool {
+	return errors.Is(err, store.ErrOutcomeUnknown) || errors.Is(err, store.ErrFenced)
 }

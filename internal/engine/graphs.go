@@ -8,23 +8,33 @@ import (
 	"heddle/internal/definition"
 	"heddle/internal/machine"
 	"heddle/internal/store"
+	"heddle/internal/urn"
 )
 
-// graph is a revision of a graph, compiled.
-type graph struct {
-	store.Graph // as of this revision
-	machine     machine.Machine
+// Graph is a revision of a graph, compiled.
+type Graph struct {
+	store.Graph        // as of this revision
+	Region      string // of the URNs of its executions
+	Machine     machine.Machine
+}
+
+func (g *Graph) urnOf(head store.Head) urn.Execution {
+	return urn.Execution{
+		Region: g.Region, Project: g.Project, Graph: g.Name,
+		Name: head.Name, ID: fmt.Sprintf("%x", head.ID[:]),
+	}
 }
 
 // graphs keeps compiled graphs in memory: the current ones by name, since
 // every start needs one, and revisions, which never change.
 type graphs struct {
 	store  store.Graphs
+	region string
 	limits machine.Limits
 
 	mu         sync.RWMutex
-	current    map[graphName]*graph     // guarded by mu
-	revisions  map[graphRevision]*graph // guarded by mu
+	current    map[graphName]*Graph     // guarded by mu
+	revisions  map[graphRevision]*Graph // guarded by mu
 	generation int                      // counts changes, so that nothing read before one is kept after it; guarded by mu
 }
 
@@ -39,16 +49,16 @@ type graphRevision struct {
 // again.
 const graphsMax = 4096
 
-func newGraphs(st store.Graphs, limits machine.Limits) *graphs {
+func newGraphs(st store.Graphs, region string, limits machine.Limits) *graphs {
 	return &graphs{
-		store: st, limits: limits,
-		current:   map[graphName]*graph{},
-		revisions: map[graphRevision]*graph{},
+		store: st, region: region, limits: limits,
+		current:   map[graphName]*Graph{},
+		revisions: map[graphRevision]*Graph{},
 	}
 }
 
 // byName returns the current revision of a project's graph.
-func (c *graphs) byName(ctx context.Context, project, name string) (*graph, error) {
+func (c *graphs) byName(ctx context.Context, project, name string) (*Graph, error) {
 	c.mu.RLock()
 	g, generation := c.current[graphName{project, name}], c.generation
 	c.mu.RUnlock()
@@ -72,7 +82,7 @@ func (c *graphs) byName(ctx context.Context, project, name string) (*graph, erro
 }
 
 // byRevision returns a revision of a graph that is not deleted.
-func (c *graphs) byRevision(ctx context.Context, id store.GraphID, revision int) (*graph, error) {
+func (c *graphs) byRevision(ctx context.Context, id store.GraphID, revision int) (*Graph, error) {
 	c.mu.RLock()
 	g, generation := c.revisions[graphRevision{id, revision}], c.generation
 	c.mu.RUnlock()
@@ -95,7 +105,7 @@ func (c *graphs) byRevision(ctx context.Context, id store.GraphID, revision int)
 	return g, nil
 }
 
-func (c *graphs) compile(ctx context.Context, row store.Graph) (*graph, error) {
+func (c *graphs) compile(ctx context.Context, row store.Graph) (*Graph, error) {
 	stored, err := c.store.Definition(ctx, row.ID, row.Revision)
 	if err != nil {
 		return nil, fmt.Errorf("read revision %d of graph %s: %w", row.Revision, row.Name, err)
@@ -104,7 +114,7 @@ func (c *graphs) compile(ctx context.Context, row store.Graph) (*graph, error) {
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("revision %d of graph %s is not a definition any more: %s: %s", row.Revision, row.Name, problems[0].Code, problems[0].Message)
 	}
-	return &graph{Graph: row, machine: machine.Machine{Definition: d, Limits: c.limits}}, nil
+	return &Graph{Graph: row, Region: c.region, Machine: machine.Machine{Definition: d, Limits: c.limits}}, nil
 }
 
 // forget drops what is kept about a graph. It comes after a change has been
@@ -123,7 +133,7 @@ func (c *graphs) forget(project, name string, id store.GraphID) {
 
 // keep adds to a cache, which is emptied when it is full: simpler than an
 // order of use, and as good as long as nearly everything fits.
-func keep[K comparable](cache map[K]*graph, key K, g *graph) {
+func keep[K comparable](cache map[K]*Graph, key K, g *Graph) {
 	if len(cache) >= graphsMax {
 		clear(cache)
 	}
@@ -184,7 +194,7 @@ func referencesOf(d *definition.Definition) store.References {
 
 // admit makes the engine stop if an error says that it must.
 func (e *Engine) admit(err error) error {
-	if mustStop(err) {
+	if MustStop(err) {
 		e.fail(err)
 	}
 	return err

@@ -21,7 +21,9 @@ type Call struct {
 	Project      string
 	Execution    urn.Execution
 	State        string
+	Visit        int // of a state by the execution, from 1
 	Action       string
+	Branch       int // of the state, from 0: which action, or which element of a dynamic-extend
 	Attempt      int // from 1
 	InvocationID string
 	Traceparent  string // W3C trace context: the trace is the execution

@@ -52,75 +52,75 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
-	x, err := e.conceive(g, req)
+	id, err := uuid.NewV7() // later ones compare greater
 	if err != nil {
-		return Started{}, err
+		return Started{}, fmt.Errorf("make execution id: %w", err)
 	}
-	next, turn := x.decide(g.machine, x.head.StartedAt, machine.Start{Name: req.Name, Input: req.Input})
-	turn.Lease = e.leaseOf(x.key.ID)
-	turn.Key = keyOf(req, x.head.StartedAt)
-	if turn.Head.Wake == store.Now {
+	conceived, d := Conceive(g, store.ExecutionID(id), now(), req)
+	x := &resident{Execution: conceived, busy: true}
+	d.Turn.Lease = e.leaseOf(x.Key.ID)
+	if d.Turn.Head.Wake == store.Now {
 		e.hold(x)
 	}
-	p, queued := e.commits.start(turn)
+	p, queued := e.commits.start(d.Turn)
 	if !queued {
 		e.leave(x)
 		return Started{}, fmt.Errorf("%d starts are waiting to be committed: %w", e.cfg.QueueMax, ErrOverloaded)
 	}
 	select {
 	case <-p.done:
-		return e.begun(x, next, p.outcome, req)
+		return e.begun(x, d, p.outcome, req)
 	case <-ctx.Done():
 		e.work.Go(func() {
 			<-p.done
-			if _, err := e.begun(x, next, p.outcome, req); err != nil {
-				e.log.Warn("start that nobody waited for", "execution", x.urn.String(), "error", err)
+			if _, err := e.begun(x, d, p.outcome, req); err != nil {
+				e.log.Warn("start that nobody waited for", "execution", x.URN.String(), "error", err)
 			}
 		})
 		return Started{}, fmt.Errorf("start execution: %w: %w", store.ErrOutcomeUnknown, ctx.Err())
 	}
 }
 
-// conceive makes the execution that a start asks for, without any record yet.
-func (e *Engine) conceive(g *graph, req StartRequest) (*execution, error) {
-	id, err := uuid.NewV7() // later ones compare greater
-	if err != nil {
-		return nil, fmt.Errorf("make execution id: %w", err)
-	}
-	key := store.Key{Graph: g.ID, ID: store.ExecutionID(id)}
-	x := &execution{key: key, busy: true, graph: g}
-	x.head = store.Head{Key: key, Name: req.Name, Test: req.Test, Revision: g.Revision, StartedAt: now()}
-	x.urn = e.urnOf(g, x.head)
-	return x, nil
-}
-
 // begun goes on after the first commit of an execution. The caller is its worker.
-func (e *Engine) begun(x *execution, next progress, outcome store.Outcome, req StartRequest) (Started, error) {
+func (e *Engine) begun(x *resident, d Draft, outcome store.Outcome, req StartRequest) (Started, error) {
+	started, work, err := x.Begun(d, outcome, req, e.isDraining())
 	if outcome.Err != nil {
 		e.leave(x)
-		if errors.Is(outcome.Err, store.ErrExists) {
-			return e.repeated(x.graph, *outcome.Earlier, req)
-		}
-		return Started{}, e.admit(fmt.Errorf("start execution: %w", outcome.Err))
+		return started, e.admit(err)
 	}
-	x.progress = next
-	e.committed(x)
-	started := Started{URN: x.urn, At: x.head.StartedAt}
-	if next.head.Wake == store.Now {
-		e.carryOut(x)
-		if !e.rest(x) {
-			e.work.Go(func() { e.workOn(x) })
-		}
+	e.committed(x.Execution)
+	e.carryOut(x, work)
+	if d.Turn.Head.Wake == store.Now && !e.rest(x) {
+		e.work.Go(func() { e.workOn(x) })
 	}
 	return started, nil
 }
 
-// repeated answers a start whose idempotency key was used before.
-func (e *Engine) repeated(g *graph, earlier store.Earlier, req StartRequest) (Started, error) {
-	if earlier.Request != requestHash(req) {
-		return Started{}, ErrKeyReused
+// Conceive makes the execution that a start asks for, and drafts its first turn.
+func Conceive(g *Graph, id store.ExecutionID, at journal.Millis, req StartRequest) (*Execution, Draft) {
+	key := store.Key{Graph: g.ID, ID: id}
+	x := &Execution{Key: key, graph: g}
+	x.head = store.Head{Key: key, Name: req.Name, Test: req.Test, Revision: g.Revision, StartedAt: at}
+	x.URN = g.urnOf(x.head)
+	d := x.decide(g.Machine, at, []machine.Input{machine.Start{Name: req.Name, Input: req.Input}})
+	d.Turn.Key = keyOf(req, at)
+	return x, d
+}
+
+// Begun ends the first turn, given its outcome: it returns the answer to the
+// start. Where that is an earlier execution, or none, this one is not stored.
+func (x *Execution) Begun(d Draft, outcome store.Outcome, req StartRequest, draining bool) (Started, Work, error) {
+	switch {
+	case outcome.Err == nil:
+		x.progress = d.next
+		return Started{URN: x.URN, At: x.head.StartedAt}, x.work(draining), nil
+	case !errors.Is(outcome.Err, store.ErrExists):
+		return Started{}, Work{}, fmt.Errorf("start execution: %w", outcome.Err)
+	case outcome.Earlier.Request != requestHash(req):
+		return Started{}, Work{}, ErrKeyReused
 	}
-	return Started{URN: e.urnOf(g, earlier.Head), At: earlier.Head.StartedAt}, nil
+	earlier := outcome.Earlier.Head
+	return Started{URN: x.graph.urnOf(earlier), At: earlier.StartedAt}, Work{}, nil
 }
 
 func keyOf(req StartRequest, at journal.Millis) *store.IdempotencyKey {
@@ -153,20 +153,20 @@ func (e *Engine) full() bool {
 
 // hold puts a new execution into memory before it is stored, so that whoever
 // looks for it once it is finds this one and not a copy of its own.
-func (e *Engine) hold(x *execution) {
+func (e *Engine) hold(x *resident) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.running[x.key] = x
+	e.running[x.Key] = x
 }
 
 // leave takes an execution out of memory that was not stored.
-func (e *Engine) leave(x *execution) {
+func (e *Engine) leave(x *resident) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.gone = true
-	if e.running[x.key] == x {
-		delete(e.running, x.key)
+	if e.running[x.Key] == x {
+		delete(e.running, x.Key)
 	}
 }

@@ -28,7 +28,6 @@ func (e *Engine) keepTime(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		e.alarm.clear()
-		e.alarm.set(later(lookAtLatest))
 		for _, lease := range e.leased() {
 			e.wakeDue(ctx, lease.Shard)
 		}
@@ -56,31 +55,46 @@ func (e *Engine) takeUp(ctx context.Context, shard store.Shard) {
 
 // wakeDue wakes what is due in a shard and sets the alarm for what will be.
 func (e *Engine) wakeDue(ctx context.Context, shard store.Shard) {
-	n, err := e.wakeAll(ctx, shard, &inHand, store.Wake(now()))
+	after := AfterHand()
+	n, err := e.wakeAll(ctx, shard, &after, store.Wake(now()))
 	if n >= overdueLogged {
 		e.log.Info("woke executions that were due", "shard", shard, "count", n)
 	}
-	var next store.Wake
+	next := store.Never
 	if err == nil {
 		next, err = e.store.NextWake(ctx, shard, store.Now)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		e.complain(ctx, "look for due executions", err)
-		e.alarm.set(later(lookAgain))
-	case next == store.Never:
-	case journal.Millis(next) <= now() && e.anyAside():
-		e.alarm.set(later(lookAgain))
-	default:
-		e.alarm.set(journal.Millis(next))
 	}
+	e.alarm.set(NextLook(now(), next, err, e.anyAside()))
 }
 
-// inHand is the cursor behind the executions whose Wake is Now: they are in
-// memory, and the alarm is not for them.
-var inHand = store.Due{
-	Key:  store.Key{Graph: math.MaxInt64},
-	Wake: store.Now,
+// AfterHand returns the cursor behind the executions whose Wake is Now: they
+// are in memory, and the alarm is not for them.
+func AfterHand() store.Due {
+	return store.Due{Key: store.Key{Graph: math.MaxInt64}, Wake: store.Now}
+}
+
+// NextLook returns when to look again for what is due in a shard, after a look
+// that found the next moment, or failed. Executions that are set aside stay
+// due.
+func NextLook(at journal.Millis, next store.Wake, err error, anyAside bool) journal.Millis {
+	soon, latest := at+journal.Millis(lookAgain.Milliseconds()), at+journal.Millis(lookAtLatest.Milliseconds())
+	switch {
+	case err != nil, next != store.Never && journal.Millis(next) <= at && anyAside:
+		return soon
+	case next == store.Never:
+		return latest
+	}
+	return min(journal.Millis(next), latest)
+}
+
+// SleepFor returns how long to sleep at a moment until another. It is never
+// longer than lookAtLatest: if the clock has been set back, what was near is far
+// away, and it may be near again as soon as the clock is set right.
+func SleepFor(at, until journal.Millis) time.Duration {
+	return time.Duration(min(until-at, journal.Millis(lookAtLatest.Milliseconds()))) * time.Millisecond
 }
 
 // wakeAll wakes the executions of a shard that are due, page by page, a few at
@@ -115,7 +129,7 @@ func (e *Engine) postAll(keys []store.Key, in machine.Input) {
 	for _, key := range keys {
 		slots <- struct{}{}
 		workers.Go(func() {
-			e.post(key, message{input: in})
+			e.post(key, Message{Input: in})
 			<-slots
 		})
 	}

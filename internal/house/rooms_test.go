@@ -33,6 +33,9 @@ var rooms = []room{
 	// What follows from what happened: the state machine of one execution.
 	{path: "internal/machine", pure: true, imports: []string{"internal/definition", "internal/payload", "internal/journal"}},
 
+	// Random graphs, for the tests of the machine and of what drives it.
+	{path: "internal/machine/graphtest", imports: []string{"internal/definition"}},
+
 	// What keeping things promises: interfaces, row types, errors.
 	{path: "internal/store", imports: []string{"internal/journal"}},
 
@@ -90,6 +93,9 @@ var rooms = []room{
 		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/urn",
 		"examples", "examples/functions",
 	}},
+
+	// Tests only: the engine's turn under faults, driven by a seed.
+	{path: "internal/simulation"},
 
 	// The shape of all this.
 	{path: "internal/house"},

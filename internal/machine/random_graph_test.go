@@ -11,6 +11,7 @@ import (
 	"heddle/internal/definition"
 	"heddle/internal/journal"
 	"heddle/internal/machine"
+	"heddle/internal/machine/graphtest"
 )
 
 // TestRandomGraphs runs random graphs to their end twice: once undisturbed, and
@@ -22,8 +23,8 @@ func TestRandomGraphs(t *testing.T) {
 	const graphs = 200
 	ends := map[journal.Status]int{}
 	for seed := range uint64(graphs) {
-		g := newGenerator(seed)
-		text, input := g.definition(), g.payload()
+		g := graphtest.New(seed, 0)
+		text, input := g.Definition(), g.Payload()
 		d, problems := definition.Parse(text)
 		if len(problems) > 0 {
 			t.Fatalf("seed %d: the generator wrote a faulty graph: %+v\n%s", seed, problems, text)
@@ -102,14 +103,14 @@ func (r *run) next() (machine.Input, error) {
 func (r *run) answer(c machine.Call) machine.Answer {
 	sum := fnv.New64()
 	fmt.Fprint(sum, c)
-	g := &generator{Rand: rand.New(rand.NewPCG(r.seed, sum.Sum64()))}
+	g := graphtest.New(r.seed, sum.Sum64())
 	a := machine.Answer{Visit: c.Visit, Branch: c.Branch, Attempt: c.Attempt}
 	switch {
-	case g.chance(0.1):
-		name := pick(g, definition.FailureAction, definition.FailureTimeout, definition.FailureNotFound)
-		a.Failure = &machine.Failure{Name: name, Message: "as drawn"}
+	case g.Chance(0.1):
+		names := []string{definition.FailureAction, definition.FailureTimeout, definition.FailureNotFound}
+		a.Failure = &machine.Failure{Name: names[g.IntN(len(names))], Message: "as drawn"}
 	case !c.Async:
-		a.Output = g.output(c.Input)
+		a.Output = g.Output(c.Input)
 	}
 	return a
 }

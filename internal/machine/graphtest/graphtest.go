@@ -1,4 +1,6 @@
-package machine_test
+// Package graphtest writes random graphs for the tests of what runs them. It
+// knows the definition language, and nothing of how a graph is run.
+package graphtest
 
 import (
 	"encoding/json"
@@ -13,27 +15,30 @@ import (
 // so that one seed gives one text.
 type object = map[string]any
 
-// generator writes random graphs, and the payloads and answers that go with
+// Generator writes random graphs, and the payloads and answers that go with
 // them. The states stand in a row, each leading to the one behind it; choices
 // and result rules also jump, backwards too, and only the limit on visits ends
 // some of the loops.
-type generator struct {
+type Generator struct {
 	*rand.Rand
 	states int
 }
 
-func newGenerator(seed uint64) *generator {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0))}
+// New returns a generator that writes what a seed says. Streams of one seed are
+// independent.
+func New(seed, stream uint64) *Generator {
+	g := &Generator{Rand: rand.New(rand.NewPCG(seed, stream))}
 	g.states = 2 + g.IntN(9)
 	return g
 }
 
-func (g *generator) definition() string {
+// Definition returns the text of a graph.
+func (g *Generator) Definition() string {
 	states := object{"end": object{"type": "END", "status": pick(g, "SUCCESS", "SUCCESS", "FAILURE")}}
 	for i := range g.states {
 		state := g.state(stateName(i+1, g.states))
 		for _, filter := range []string{"payload-filter-in", "payload-filter-out"} {
-			if g.chance(0.1) {
+			if g.Chance(0.1) {
 				state[filter] = g.path()
 			}
 		}
@@ -53,9 +58,9 @@ func stateName(i, n int) string {
 	return fmt.Sprintf("s%d", i)
 }
 
-func (g *generator) anyState() string { return stateName(g.IntN(g.states+1), g.states) }
+func (g *Generator) anyState() string { return stateName(g.IntN(g.states+1), g.states) }
 
-func (g *generator) state(next string) object {
+func (g *Generator) state(next string) object {
 	switch g.IntN(7) {
 	case 0:
 		return object{"type": "NOOP", "next-state": next}
@@ -72,7 +77,7 @@ func (g *generator) state(next string) object {
 	return g.operation(next)
 }
 
-func (g *generator) rule(depth int) object {
+func (g *Generator) rule(depth int) object {
 	switch kind := g.IntN(6); {
 	case depth == 0 || kind > 2:
 		return g.comparison()
@@ -84,14 +89,14 @@ func (g *generator) rule(depth int) object {
 	return object{"Or": []object{g.rule(depth - 1), g.rule(depth - 1)}}
 }
 
-func (g *generator) comparison() object {
-	if g.chance(0.3) {
+func (g *Generator) comparison() object {
+	if g.Chance(0.3) {
 		return object{"path": "$.s", "operator": pick(g, "StrEQ", "StrLT", "StrGTEQ"), "value": g.word()}
 	}
 	return object{"path": "$.v", "operator": pick(g, "EQ", "LT", "LTEQ", "GT", "GTEQ"), "value": g.IntN(10)}
 }
 
-func (g *generator) operation(next string) object {
+func (g *Generator) operation(next string) object {
 	o := object{"type": "OPERATION", "next-state": next}
 	actions := 1 + g.IntN(4)
 	async := false
@@ -111,7 +116,7 @@ func (g *generator) operation(next string) object {
 	return o
 }
 
-func (g *generator) action(i int, async bool) object {
+func (g *Generator) action(i int, async bool) object {
 	a := object{
 		"action-name": fmt.Sprintf("a%d", i),
 		"function":    fmt.Sprintf("urn:fss:local:p1:function:default:f%d", i),
@@ -120,7 +125,7 @@ func (g *generator) action(i int, async bool) object {
 		a["invocation-mode"] = "ASYNC"
 		return a
 	}
-	if g.chance(0.1) {
+	if g.Chance(0.1) {
 		a["payload-filter"] = g.path()
 	}
 	rules := make([]object, g.IntN(3))
@@ -129,9 +134,9 @@ func (g *generator) action(i int, async bool) object {
 			"match":          pick(g, definition.MatchAny, definition.FailureAction, definition.FailureTimeout),
 			"max-retry":      g.IntN(4),
 			"retry-interval": g.IntN(6),
-			"is-terminal":    g.chance(0.1),
+			"is-terminal":    g.Chance(0.1),
 		}
-		if g.chance(0.7) {
+		if g.Chance(0.7) {
 			rules[i]["next-state"] = g.anyState()
 		}
 	}
@@ -143,12 +148,12 @@ func (g *generator) action(i int, async bool) object {
 
 // path returns a filter. Most of them select something from any payload, so
 // that few executions end early for want of it.
-func (g *generator) path() string {
+func (g *Generator) path() string {
 	return pick(g, "$", "$", "$[*]", "$..v", "$.v", "$.list", "$..[?@.v > 4]")
 }
 
-// payload returns a JSON text in which paths and comparisons find something.
-func (g *generator) payload() string {
+// Payload returns a JSON text in which paths and comparisons find something.
+func (g *Generator) Payload() string {
 	list := make([]any, g.IntN(6))
 	for i := range list {
 		list[i] = object{"v": g.IntN(10), "s": g.word()}
@@ -156,9 +161,9 @@ func (g *generator) payload() string {
 	return text(object{"v": g.IntN(10), "s": g.word(), "list": list})
 }
 
-// output returns what a function makes of an input: mostly a payload, at
+// Output returns what a function makes of an input: mostly a payload, at
 // times with the input inside, and now and then something hard to digest.
-func (g *generator) output(input string) string {
+func (g *Generator) Output(input string) string {
 	switch n := g.IntN(100); {
 	case n == 0:
 		return "{"
@@ -169,14 +174,15 @@ func (g *generator) output(input string) string {
 	case n < 30 && len(input) < 300:
 		return `{"v":` + fmt.Sprint(g.IntN(10)) + `,"list":[` + input + `]}`
 	}
-	return g.payload()
+	return g.Payload()
 }
 
-func (g *generator) word() string { return pick(g, "ash", "birch", "cedar", "織物") }
+func (g *Generator) word() string { return pick(g, "ash", "birch", "cedar", "織物") }
 
-func (g *generator) chance(p float64) bool { return g.Float64() < p }
+// Chance is true with a probability.
+func (g *Generator) Chance(p float64) bool { return g.Float64() < p }
 
-func pick(g *generator, of ...string) string { return of[g.IntN(len(of))] }
+func pick(g *Generator, of ...string) string { return of[g.IntN(len(of))] }
 
 func text(v any) string {
 	b, err := json.Marshal(v)

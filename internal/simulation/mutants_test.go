@@ -1,0 +1,80 @@
+package simulation_test
+
+import (
+	"slices"
+	"testing"
+
+	"heddle/internal/store"
+)
+
+// mutant is a fault of the product, played where the simulation moves what the
+// product says: the invariants must find each.
+type mutant string
+
+const (
+	acknowledgedTooEarly mutant = "a start is acknowledged before its commit"
+	afterNotCompared     mutant = "a commit does not compare the last record"
+	secondStart          mutant = "a start after an unknown outcome makes a second execution"
+	epochNotChecked      mutant = "a commit does not check the epoch"
+	effectLeftOut        mutant = "a result is used without an effect"
+	invocationIDReused   mutant = "a retry has the invocation id of another attempt"
+	timerForgotten       mutant = "what waits is forgotten in a crash"
+	inHandForgotten      mutant = "what is in hand is not taken up after a crash"
+	staleAccepted        mutant = "an answer that is not awaited is taken for another"
+	wakeWrong            mutant = "the head says a wrong wake-up time"
+	commitDropped        mutant = "a commit is answered and dropped"
+	napForgotten         mutant = "a nap that ended too early is not begun again"
+)
+
+var mutants = []mutant{
+	acknowledgedTooEarly, afterNotCompared, secondStart, epochNotChecked, effectLeftOut, invocationIDReused,
+	timerForgotten, inHandForgotten, staleAccepted, wakeWrong, commitDropped,
+	napForgotten,
+}
+
+// commit is the store's, with what the mutant makes of it.
+func (m mutant) commit(s *simulation, turns []store.Turn) []store.Outcome {
+	turns = slices.Clone(turns)
+	for i := range turns {
+		switch t := &turns[i]; m {
+		case afterNotCompared:
+			if head, _, err := s.store.Load(background, t.Head.Key); err == nil && t.After != 0 {
+				t.After = head.Seq
+				t.Head.Seq = max(t.Head.Seq, head.Seq+1)
+			}
+		case epochNotChecked:
+			t.Lease.Epoch = s.ghost.epoch
+		case wakeWrong:
+			if t.Head.Wake > store.Now {
+				t.Head.Wake += 1_000
+			}
+		case commitDropped:
+			if s.chance.IntN(10) == 0 {
+				return make([]store.Outcome, len(turns))
+			}
+		}
+	}
+	outcomes, err := s.store.Commit(background, turns)
+	if err != nil {
+		panic(err)
+	}
+	return outcomes
+}
+
+// TestMutants plants each mutant and runs seeds until an invariant is broken.
+func TestMutants(t *testing.T) {
+	t.Parallel()
+	const seeds = 1_000
+	for _, m := range mutants {
+		t.Run(string(m), func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(seeds) {
+				if r := run(plan{seed: seed, executions: executions, mutant: m}); r.failure != "" {
+					t.Logf("seed %d: %s", seed, r.failure)
+					return
+				}
+			}
+			t.Errorf("%d seeds do not notice that %s", seeds, m)
+		})
+	}
+}
