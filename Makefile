@@ -5,10 +5,11 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 FUZZTIME ?= 20000x
 KILLS ?= 50
+SEEDS ?= 20000
 
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test check unit race fuzz bench chaos clean
+.PHONY: run build test check unit race fuzz sim bench chaos clean
 
 ## run: build, then show the main job: a server, its examples, one execution
 run: build
@@ -52,11 +53,15 @@ fuzz:
 		done || exit 1; \
 	done
 
+## sim: the engine under faults, in many simulated runs; a failure prints how to replay it
+sim:
+	go test ./internal/simulation -count=1 -run TestSeeds -timeout 0 -seeds $(SEEDS)
+
 ## bench: speed, memory and disk, beside references measured in the same run
 bench:
 	go run ./bench
 
-## chaos: kill the server again and again under load, and see what is left
+## chaos: kill the server again and again under load, on both stores, and see what is left
 chaos:
 	HEDDLE_E2E_KILLS=$(KILLS) go test -count=1 -v -timeout 60m -run Kill ./e2e
 
