@@ -17,7 +17,7 @@ type bench struct {
 	functions *functions // that the graphs call
 	began     time.Time
 	before    machineTime // when it began
-	servers   int // started so far; names their directories
+	servers   int         // started so far; names their directories
 }
 
 // newBench builds Heddle and starts the functions.
