@@ -1,41 +1,36 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"time"
 )
 
-// measureAppend measures what the disk asks for one durable write: a page is
+// appendRound measures what the disk asks for one durable write: a page is
 // appended to a file, and fsync waits for it.
-func (b *bench) measureAppend(_ context.Context, r *results) error {
+func (b *bench) appendRound() (quantiles, error) {
 	const (
 		appends  = 200
 		pageSize = 4096
 	)
 	file, err := os.Create(filepath.Join(b.dir, "append"))
 	if err != nil {
-		return err
+		return quantiles{}, err
 	}
 	defer os.Remove(file.Name())
 	defer file.Close()
-	var rounds []quantiles
-	for range b.plan.rounds {
-		times := make([]time.Duration, appends)
-		for i := range times {
-			began := time.Now()
-			if _, err := file.Write(make([]byte, pageSize)); err != nil {
-				return err
-			}
-			if err := file.Sync(); err != nil {
-				return fmt.Errorf("append: %w", err)
-			}
-			times[i] = time.Since(began)
+	page := make([]byte, pageSize)
+	times := make([]time.Duration, appends)
+	for i := range times {
+		began := time.Now()
+		if _, err := file.Write(page); err != nil {
+			return quantiles{}, err
 		}
-		rounds = append(rounds, quantilesOf(times))
+		if err := file.Sync(); err != nil {
+			return quantiles{}, fmt.Errorf("append: %w", err)
+		}
+		times[i] = time.Since(began)
 	}
-	r.Append = medianQuantiles(rounds, func(q quantiles) quantiles { return q })
-	return nil
+	return quantilesOf(times), nil
 }

@@ -63,7 +63,7 @@ func throughputBars(r results) []bar {
 			bars[i] = bars[i].measured(t.ratio())
 		}
 	}
-	if t, found := r.throughputOf(pass.Name, 1); found && r.Append.P50 > 0 {
+	if t, found := r.throughputOf(pass.Name, 1); found {
 		bars[3] = bars[3].measured(t.Start.P50 / (t.Reference.P50 + r.Append.P50))
 	}
 	if t, found := r.throughputOf(pass.Name, 64); found {

@@ -93,7 +93,6 @@ var measures = []struct {
 	name string
 	take func(*bench, context.Context, *results) error
 }{
-	{"append", (*bench).measureAppend},
 	{"throughput", (*bench).measureThroughput},
 	{"waiting", (*bench).measureWaiting},
 	{"slow-disk", (*bench).measureSlowDisk},

@@ -46,15 +46,17 @@ func (b *bench) measureThroughput(ctx context.Context, r *results) error {
 		clients int
 	}
 	ours, theirs := map[cell][]round{}, map[cell][]round{}
+	var appends []quantiles
 	for n := range b.plan.rounds {
+		one, err := b.appendRound()
+		if err != nil {
+			return err
+		}
+		appends = append(appends, one)
 		for _, g := range graphs {
 			for _, clients := range b.plan.clients {
 				b.progress("  round %d: %s, clients: %d", n+1, g.Name, clients)
-				bare, err := b.referenceRound(ctx, ref, g, clients)
-				if err != nil {
-					return fmt.Errorf("reference of %s, %d clients: %w", g.Name, clients, err)
-				}
-				durable, err := b.freshRound(ctx, nil, g, clients)
+				bare, durable, err := b.bothRounds(ctx, ref, g, clients)
 				if err != nil {
 					return fmt.Errorf("%s, %d clients: %w", g.Name, clients, err)
 				}
@@ -63,6 +65,7 @@ func (b *bench) measureThroughput(ctx context.Context, r *results) error {
 			}
 		}
 	}
+	r.Append = medianQuantiles(appends, func(q quantiles) quantiles { return q })
 	for _, g := range graphs {
 		for _, clients := range b.plan.clients {
 			c := cell{g.Name, clients}
@@ -70,6 +73,15 @@ func (b *bench) measureThroughput(ctx context.Context, r *results) error {
 		}
 	}
 	return nil
+}
+
+// bothRounds measures a round on the reference, and one on Heddle.
+func (b *bench) bothRounds(ctx context.Context, ref *reference, g graph, clients int) (bare, durable round, err error) {
+	if bare, err = b.referenceRound(ctx, ref, g, clients); err != nil {
+		return bare, durable, fmt.Errorf("reference: %w", err)
+	}
+	durable, err = b.freshRound(ctx, nil, g, clients)
+	return bare, durable, err
 }
 
 func throughputOf(g graph, clients int, ours, theirs []round) throughput {
