@@ -74,3 +74,22 @@ func excerpt(text string) string {
 	}
 	return string(line)
 }
+
+// failureTextMax bounds what a failure leaves in the journal of an execution.
+const failureTextMax = 4 << 10
+
+// Text returns all that a failure says, for a history: the message, with the
+// type of the error before it and the stack below it, if there are any.
+func (f *Failure) Text() string {
+	text := f.Message
+	if f.Type != "" {
+		text = f.Type + ": " + text
+	}
+	if f.Stack != "" {
+		text += "\n" + f.Stack
+	}
+	if len(text) <= failureTextMax {
+		return text
+	}
+	return strings.ToValidUTF8(text[:failureTextMax], "") + "…"
+}

@@ -34,13 +34,30 @@ type Request struct {
 type Result struct {
 	Output  string // as the function gave it; perhaps not JSON
 	Failure *Failure
+	Usage   Usage
 }
 
-// Failure says why a call failed. Its message is for the person whose execution
-// it is, and holds no header, no credential and no query of a URL.
+// Usage is what is known about a call beside its result. A function elsewhere
+// leaves it empty.
+type Usage struct {
+	Log      string        // the last LogTailBytes, at most, of what the call wrote to its log
+	Duration time.Duration // that the function itself took
+	Memory   int64         // bytes that its instance held at most
+}
+
+// LogTailBytes is how much of a call's log comes back with its result.
+const LogTailBytes = 4 << 10
+
+// Failure says why a call failed. Its texts are for the person whose execution
+// it is, and hold no header, no credential and no query of a URL.
 type Failure struct {
 	Name    string // one of the failure names below
 	Message string
+	// What an error that the function's own code raised has beside its message.
+	// Thrown tells such a failure from one of whatever carries functions out.
+	Thrown bool
+	Type   string // TypeError, ValueError and so on
+	Stack  string // lines, without the type and the message; "" if there is none
 }
 
 // The failure names of the definition language.

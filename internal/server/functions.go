@@ -37,9 +37,8 @@ func (c caller) Invoke(ctx context.Context, call engine.Call) engine.Result {
 		Attempt:      call.Attempt,
 		Traceparent:  call.Traceparent,
 	})
-	if result.Failure != nil {
-		failure := engine.Failure(*result.Failure)
-		return engine.Result{Failure: &failure}
+	if f := result.Failure; f != nil {
+		return engine.Result{Failure: &engine.Failure{Name: f.Name, Message: f.Text()}}
 	}
 	return engine.Result{Output: result.Output}
 }
