@@ -27,6 +27,9 @@ var rooms = []room{
 	// the checked form that runs.
 	{path: "internal/definition", pure: true, imports: []string{"internal/payload", "internal/urn"}},
 
+	// The sources of events: what a trigger may watch, and which events it is for.
+	{path: "internal/trigger", pure: true, imports: []string{"internal/payload", "internal/urn"}},
+
 	// The kinds of record that an execution leaves, and their stored bytes.
 	{path: "internal/journal", pure: true},
 
