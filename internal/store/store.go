@@ -47,6 +47,8 @@ type Store interface {
 	Schedule
 	Leases
 	Query
+	Triggers
+	Mappings
 	// Run does what the store has to do beside its calls, until ctx ends. The
 	// calls work without it.
 	Run(ctx context.Context) error
@@ -86,13 +88,17 @@ type References struct {
 // Graphs keeps graphs and their definitions.
 type Graphs interface {
 	// CreateGraph stores a graph with its first definition (revision 1). It
-	// returns ErrExists if the project has a graph of that name.
+	// returns ErrExists if the project has a graph of that name, and ErrNoTrigger
+	// if it lacks a trigger that the definition names.
 	CreateGraph(ctx context.Context, g Graph, text string, refs References) (GraphID, error)
 	// UpdateGraph stores a new current definition, whose references replace the
-	// former ones, and returns its revision.
+	// former ones, and returns its revision. It returns ErrNoTrigger as CreateGraph
+	// does, and ErrMapped if the definition names a trigger while a mapping binds
+	// the graph.
 	UpdateGraph(ctx context.Context, id GraphID, text string, refs References, at journal.Millis) (int, error)
 	// DeleteGraph hides the graph and all its executions at once and frees its
-	// name; Purge removes what it left.
+	// name; Purge removes what it left. It returns ErrMapped while a mapping binds
+	// the graph.
 	DeleteGraph(ctx context.Context, id GraphID, at journal.Millis) error
 	// Purge removes up to limit executions of deleted graphs, expired
 	// idempotency keys, and deleted graphs with nothing left. It reports whether

@@ -34,6 +34,9 @@ func (s *Store) CreateGraph(ctx context.Context, g store.Graph, text string, ref
 		if _, err := s.named(g.Project, g.Name); err == nil {
 			return store.ErrExists
 		}
+		if err := s.hasTriggers(g.Project, refs); err != nil {
+			return err
+		}
 		s.lastGraph++
 		g.ID, g.Revision, g.ModifiedAt, g.Executions = s.lastGraph, 1, g.CreatedAt, 0
 		s.graphs[g.ID] = &graph{
@@ -54,6 +57,12 @@ func (s *Store) UpdateGraph(ctx context.Context, id store.GraphID, text string, 
 	var revision int
 	err := s.write(ctx, "UpdateGraph", func() error {
 		g, err := s.live(id)
+		if err == nil && len(refs.Triggers) > 0 {
+			err = s.isMapped(id)
+		}
+		if err == nil {
+			err = s.hasTriggers(g.Project, refs)
+		}
 		if err != nil {
 			return err
 		}
@@ -70,6 +79,9 @@ func (s *Store) UpdateGraph(ctx context.Context, id store.GraphID, text string, 
 func (s *Store) DeleteGraph(ctx context.Context, id store.GraphID, _ journal.Millis) error {
 	return s.write(ctx, "DeleteGraph", func() error {
 		g, err := s.live(id)
+		if err == nil {
+			err = s.isMapped(id)
+		}
 		if err != nil {
 			return err
 		}

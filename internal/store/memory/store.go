@@ -50,6 +50,10 @@ type data struct {
 	executions map[store.Key]*execution
 	keys       map[graphKey]idempotency
 	leases     map[store.Shard]lease
+
+	lastTrigger store.TriggerID
+	triggers    map[store.TriggerID]store.Trigger
+	mappings    []store.Mapping // the oldest first
 }
 
 type graph struct {
@@ -93,6 +97,7 @@ func New(shards int) *Store {
 		executions: map[store.Key]*execution{},
 		keys:       map[graphKey]idempotency{},
 		leases:     map[store.Shard]lease{},
+		triggers:   map[store.TriggerID]store.Trigger{},
 	}}
 }
 
@@ -114,6 +119,8 @@ func (s *Store) Clone() *Store {
 	}
 	maps.Copy(c.keys, s.keys)
 	maps.Copy(c.leases, s.leases)
+	c.lastTrigger, c.mappings = s.lastTrigger, slices.Clone(s.mappings)
+	maps.Copy(c.triggers, s.triggers)
 	return c
 }
 

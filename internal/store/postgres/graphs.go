@@ -23,6 +23,9 @@ func (s *Store) CreateGraph(ctx context.Context, g store.Graph, text string, ref
 		if errors.Is(err, store.ErrNotFound) {
 			return store.ErrExists
 		}
+		if err == nil {
+			err = checkTriggers(ctx, c, g.Project, refs)
+		}
 		if err != nil {
 			return err
 		}
@@ -35,11 +38,18 @@ func (s *Store) CreateGraph(ctx context.Context, g store.Graph, text string, ref
 func (s *Store) UpdateGraph(ctx context.Context, id store.GraphID, text string, refs store.References, at journal.Millis) (int, error) {
 	var revision int
 	err := s.write(ctx, "update graph", func(ctx context.Context, c *conn) error {
+		var project string
 		err := c.row(ctx, `
 			UPDATE graphs SET revision = revision + 1
 			WHERE id = $1 AND deleted_at IS NULL
-			RETURNING revision`,
-			[]any{id}, &revision)
+			RETURNING revision, project`,
+			[]any{id}, &revision, &project)
+		if err == nil && len(refs.Triggers) > 0 {
+			err = checkUnmapped(ctx, c, id)
+		}
+		if err == nil {
+			err = checkTriggers(ctx, c, project, refs)
+		}
 		if err != nil {
 			return err
 		}
@@ -71,7 +81,10 @@ func (s *Store) DeleteGraph(ctx context.Context, id store.GraphID, at journal.Mi
 		if err == nil && n == 0 {
 			err = store.ErrNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return checkUnmapped(ctx, c, id)
 	})
 }
 

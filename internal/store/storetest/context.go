@@ -12,28 +12,40 @@ func testContext(f *fixture) {
 	graph := f.graph("video")
 	first := f.first(graph, 1)
 	f.stored(first)
+	trigger := f.trigger("asked", "topic")
 
 	var err error
 	for name, call := range map[string]func(){
 		"CreateGraph": func() {
 			_, err = f.store.CreateGraph(ctx, store.Graph{Project: project, Name: "new"}, "t", store.References{})
 		},
-		"UpdateGraph":    func() { _, err = f.store.UpdateGraph(ctx, graph, "t", store.References{}, 1) },
-		"DeleteGraph":    func() { err = f.store.DeleteGraph(ctx, graph, 1) },
-		"Purge":          func() { _, err = f.store.Purge(ctx, 1, 1) },
-		"GraphByName":    func() { _, err = f.store.GraphByName(ctx, project, "video") },
-		"GraphByID":      func() { _, err = f.store.GraphByID(ctx, graph) },
-		"Definition":     func() { _, err = f.store.Definition(ctx, graph, 1) },
-		"Commit":         func() { _, err = f.store.Commit(ctx, []store.Turn{next(first, "second")}) },
-		"Load":           func() { _, _, err = f.store.Load(ctx, first.Head.Key) },
-		"Expire":         func() { _, err = f.store.Expire(ctx, 1, nil, 1) },
-		"Due":            func() { _, err = f.store.Due(ctx, 0, 1, nil, 1) },
-		"NextWake":       func() { _, err = f.store.NextWake(ctx, 0, 0) },
-		"Acquire":        func() { _, err = f.store.Acquire(ctx, 0, "node", time.Hour) },
-		"Renew":          func() { err = f.store.Renew(ctx, f.lease, ranOut) },
-		"Release":        func() { err = f.store.Release(ctx, f.lease) },
-		"ListGraphs":     func() { _, _, err = f.store.ListGraphs(ctx, store.GraphFilter{Project: project}, store.Page{}) },
-		"ListExecutions": func() { _, _, err = f.store.ListExecutions(ctx, store.ExecutionFilter{Graph: graph}, store.Page{}) },
+		"UpdateGraph":     func() { _, err = f.store.UpdateGraph(ctx, graph, "t", store.References{}, 1) },
+		"DeleteGraph":     func() { err = f.store.DeleteGraph(ctx, graph, 1) },
+		"Purge":           func() { _, err = f.store.Purge(ctx, 1, 1) },
+		"GraphByName":     func() { _, err = f.store.GraphByName(ctx, project, "video") },
+		"GraphByID":       func() { _, err = f.store.GraphByID(ctx, graph) },
+		"Definition":      func() { _, err = f.store.Definition(ctx, graph, 1) },
+		"Commit":          func() { _, err = f.store.Commit(ctx, []store.Turn{next(first, "second")}) },
+		"Load":            func() { _, _, err = f.store.Load(ctx, first.Head.Key) },
+		"Expire":          func() { _, err = f.store.Expire(ctx, 1, nil, 1) },
+		"Due":             func() { _, err = f.store.Due(ctx, 0, 1, nil, 1) },
+		"NextWake":        func() { _, err = f.store.NextWake(ctx, 0, 0) },
+		"Acquire":         func() { _, err = f.store.Acquire(ctx, 0, "node", time.Hour) },
+		"Renew":           func() { err = f.store.Renew(ctx, f.lease, ranOut) },
+		"Release":         func() { err = f.store.Release(ctx, f.lease) },
+		"ListGraphs":      func() { _, _, err = f.store.ListGraphs(ctx, store.GraphFilter{Project: project}, store.Page{}) },
+		"ListExecutions":  func() { _, _, err = f.store.ListExecutions(ctx, store.ExecutionFilter{Graph: graph}, store.Page{}) },
+		"CreateTrigger":   func() { _, err = f.store.CreateTrigger(ctx, newTrigger("new", "topic")) },
+		"DescribeTrigger": func() { err = f.store.DescribeTrigger(ctx, trigger.ID, "new") },
+		"DeleteTrigger":   func() { err = f.store.DeleteTrigger(ctx, trigger.ID) },
+		"TriggerByURN":    func() { _, err = f.store.TriggerByURN(ctx, project, trigger.URN) },
+		"TriggerByUUID":   func() { _, err = f.store.TriggerByUUID(ctx, project, trigger.UUID) },
+		"TriggersOf":      func() { _, err = f.store.TriggersOf(ctx, project, "SMN", "topic") },
+		"ListTriggers":    func() { _, _, err = f.store.ListTriggers(ctx, store.TriggerFilter{Project: project}, store.Page{}) },
+		"CreateMapping":   func() { err = f.store.CreateMapping(ctx, store.Mapping{Graph: graph, Trigger: trigger.ID}) },
+		"EnableMapping":   func() { err = f.store.EnableMapping(ctx, graph, trigger.ID, true) },
+		"DeleteMapping":   func() { err = f.store.DeleteMapping(ctx, graph, trigger.ID) },
+		"ListMappings":    func() { _, err = f.store.ListMappings(ctx, store.MappingFilter{Project: project}) },
 	} {
 		err = nil
 		call()

@@ -68,7 +68,8 @@ func testListGraphs(f *fixture) {
 }
 
 func testListGraphsByReference(f *fixture) {
-	const function, trigger = "urn:fss:r:p:function:default:f:latest", "urn:fgs:r:p:trigger:t"
+	const function = "urn:fss:r:p:function:default:f:latest"
+	trigger := f.trigger("asked", "topic").URN
 	one := f.graphNaming("one", store.References{Functions: []string{function, function, "g"}})
 	two := f.graphNaming("two", store.References{Functions: []string{"g"}, Triggers: []string{trigger}})
 	f.graphNaming("three", store.References{Functions: []string{trigger}})

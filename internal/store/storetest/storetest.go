@@ -73,6 +73,16 @@ func Run(t *testing.T, open Opener) {
 		{"executions are listed", testListExecutions},
 		{"executions are listed by prefix", testListByPrefix},
 		{"executions are listed by prefix, few of many", testListFewOfMany},
+
+		{"triggers are found by URN and UUID", testFindTrigger},
+		{"a trigger is there once", testTriggerExists},
+		{"triggers are found by what they watch", testTriggersOf},
+		{"triggers are listed", testListTriggers},
+		{"a trigger that is named stays", testNamedTrigger},
+		{"a trigger is not named while it is deleted", testNamedInARace},
+		{"mappings are kept", testMappings},
+		{"mappings are refused", testMappingRefusals},
+
 		{"an ended context ends every call", testContext},
 	}
 	for _, test := range tests {
