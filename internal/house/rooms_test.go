@@ -30,6 +30,9 @@ var rooms = []room{
 	// The sources of events: what a trigger may watch, and which events it is for.
 	{path: "internal/trigger", pure: true, imports: []string{"internal/payload", "internal/urn"}},
 
+	// When a timer fires: cron expressions, fixed rates, missed fire times.
+	{path: "internal/schedule", pure: true},
+
 	// The kinds of record that an execution leaves, and their stored bytes.
 	{path: "internal/journal", pure: true},
 
