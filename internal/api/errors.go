@@ -35,16 +35,30 @@ func refuse(code, format string, args ...any) *refusal {
 	return &refusal{code: code, message: fmt.Sprintf(format, args...)}
 }
 
+// soon is the header of an answer after which the same may be asked again.
+func soon() http.Header { return http.Header{"Retry-After": {"1"}} }
+
 // refuseForNow is for what may be asked again soon: nothing has happened.
 func refuseForNow(format string, args ...any) *refusal {
 	r := refuse(codeUnavailable, format, args...)
-	r.header = http.Header{"Retry-After": {"1"}}
+	r.header = soon()
 	return r
+}
+
+// doubt is the answer to a request that may have been carried out. One with an
+// idempotency key may be repeated all the same.
+func doubt(r *request) *refusal {
+	if !r.keyed {
+		return refuse(codeOutcomeUnknown, "the request may or may not have been carried out; look before you repeat it")
+	}
+	d := refuse(codeOutcomeUnknown, "the request may or may not have been carried out; repeat it under the same Idempotency-Key")
+	d.header = soon()
+	return d
 }
 
 // refusalFor turns any error of an endpoint into what the caller is told. The
 // text of an unexpected one stays in the log, under the request's id.
-func refusalFor(err error, method string) *refusal {
+func refusalFor(err error, req *request) *refusal {
 	var r *refusal
 	switch {
 	case errors.As(err, &r):
@@ -53,12 +67,14 @@ func refusalFor(err error, method string) *refusal {
 		return refuseForNow("too much is going on at once; nothing has happened, try again")
 	case errors.Is(err, engine.ErrDraining):
 		return refuseForNow("the service is starting or shutting down; nothing has happened, try again")
-	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrFenced):
+	case errors.Is(err, store.ErrOutcomeUnknown):
+		return doubt(req)
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrFenced), errors.Is(err, store.ErrStopped):
 		return refuseForNow("the storage does not take part now; nothing has happened, try again")
 	case errors.Is(err, engine.ErrKeyReused):
 		return refuse(codeKeyReused, "Idempotency-Key stood on another request before; send a new key")
-	case errors.Is(err, store.ErrOutcomeUnknown), outOfTime(err) && method != http.MethodGet:
-		return refuse(codeOutcomeUnknown, "the request may or may not have been carried out; look before you repeat it")
+	case outOfTime(err) && req.Method != http.MethodGet:
+		return doubt(req)
 	case outOfTime(err):
 		return refuseForNow("the answer took too long")
 	}

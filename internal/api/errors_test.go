@@ -35,11 +35,28 @@ var engineFaults = []struct {
 	{"store unavailable", fmt.Errorf("commit: %w", store.ErrUnavailable), 503, "FGS.9004", "1"},
 	{"taken over", fmt.Errorf("commit: %w", store.ErrFenced), 503, "FGS.9004", "1"},
 	{"outcome unknown", fmt.Errorf("commit: %w", store.ErrOutcomeUnknown), 503, "FGS.9006", ""},
+	{"outcome unknown, store stopped", fmt.Errorf("commit: %w: %w", store.ErrOutcomeUnknown, store.ErrStopped), 503, "FGS.9006", ""},
+	{"store stopped", fmt.Errorf("commit: %w", store.ErrStopped), 503, "FGS.9004", "1"},
 	{"out of time", context.DeadlineExceeded, 503, "FGS.9006", ""},
 	{"caller gone", context.Canceled, 503, "FGS.9006", ""},
 	{"key reused", engine.ErrKeyReused, 409, "FGS.9002", ""},
 	{"no graph", fmt.Errorf("look up: %w", store.ErrNotFound), 404, "FGS.1011", ""},
 	{"unexpected", errors.New("disk /secret/path is on fire"), 500, "FGS.0007", ""},
+}
+
+// A start that happens once may be repeated whatever has become of it.
+func TestADoubtfulStartWithAKeyMayBeRepeated(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{store.ErrOutcomeUnknown, context.DeadlineExceeded} {
+		h := faked(fakeEngine{start: func(context.Context, engine.StartRequest) (engine.Started, error) {
+			return engine.Started{}, err
+		}}, fakeStore{})
+		got := do(t, h, "POST", startPath, startBody, "Idempotency-Key: k")
+		got.wantRefusal(t, 503, "FGS.9006", "repeat it under the same Idempotency-Key")
+		if retry := got.header.Get("Retry-After"); retry != "1" {
+			t.Errorf("Retry-After: got %q, want 1", retry)
+		}
+	}
 }
 
 func TestEngineFaults(t *testing.T) {

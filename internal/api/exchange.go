@@ -31,7 +31,7 @@ func (a *API) exchange(call endpoint, shape errorShape) http.HandlerFunc {
 		status, err := a.carryOut(ctx, call, r, out)
 		halfway := err != nil && out.begun
 		if err != nil && !out.begun {
-			refused := refusalFor(err, hr.Method)
+			refused := refusalFor(err, r)
 			status = refused.writeTo(w.Header(), &out.held, shape)
 		}
 		out.finish(status)

@@ -18,6 +18,7 @@ type request struct {
 	*http.Request
 	project   string
 	execution string // URN, for the log; "" if the call is about none
+	keyed     bool   // it happens once, however often it is sent
 	bodyMax   int64
 }
 

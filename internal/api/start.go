@@ -35,6 +35,7 @@ func (a *API) start(ctx context.Context, r *request, act action) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.keyed = key != ""
 	started, err := a.engine.Start(ctx, engine.StartRequest{
 		Project:        act.graph.Project,
 		Graph:          act.graph.Name,

@@ -12,8 +12,10 @@
 //  4. The copy becomes the execution; answers are given; calls that it now
 //     awaits are begun, those that it no longer awaits are cut off.
 //
-// If step 3 fails, the copy is dropped. An execution with nothing in hand
-// leaves memory; the store knows when it is due.
+// If step 3 fails, the copy is dropped. If it is not known whether it has failed,
+// so is the execution, and its journal says what there is: the inputs are decided
+// anew on top of that. An execution with nothing in hand leaves memory; the store
+// knows when it is due.
 //
 // What decides about a turn is an Execution, which is synchronous and plain: a
 // simulation drives the same code without goroutines. The Engine is the shell
@@ -113,8 +115,8 @@ func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engin
 
 // Run claims the store, goes on with what was left, and works until ctx ends;
 // then it finishes what can be finished, gives the leases back and returns nil.
-// It returns an error if it must not go on: the outcome of a commit is
-// unknown, or another node took over. Run is called once.
+// It returns an error if it must not go on: the store has stopped, or another
+// node took over. Run is called once.
 func (e *Engine) Run(ctx context.Context) error {
 	defer e.hangUp()
 	if err := e.claim(ctx); err != nil {

@@ -285,24 +285,6 @@ func TestAnUnavailableStoreRefusesStartsAndLosesNoAnswer(t *testing.T) {
 	})
 }
 
-func TestAnUnknownOutcomeStopsTheEngine(t *testing.T) {
-	t.Parallel()
-	for _, fault := range []commitFault{{before: store.ErrOutcomeUnknown}, {after: store.ErrOutcomeUnknown}} {
-		inBubble(t, func(r *rig) {
-			r.create("g", pass)
-			r.fault.Store(&fault)
-			if _, err := r.Start(context.Background(), engine.StartRequest{Project: project, Graph: "g", Name: "x", Input: "1"}); !errors.Is(err, store.ErrOutcomeUnknown) {
-				t.Errorf("start: got %v, want ErrOutcomeUnknown", err)
-			}
-			if err := <-r.done; !errors.Is(err, store.ErrOutcomeUnknown) {
-				t.Errorf("Run: got %v, want ErrOutcomeUnknown", err)
-			}
-			r.stop()
-			r.stop = nil
-		})
-	}
-}
-
 func TestAnEngineWhoseLeaseWasTakenStops(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {

@@ -125,8 +125,9 @@ const (
 	Rest   Next = iota // nothing: the messages are dealt with
 	Reload             // the messages again, at once: the execution was not as it was believed to be
 	Retry              // the messages that nobody waits for again, after a pause: the store is unavailable
+	Look               // the same, or else a Tick: it is not known what is stored
 	Aside              // nothing until the next start: the execution cannot be run
-	Halt               // nothing by this owner, who must not go on: what is stored is unknown or another's
+	Halt               // nothing by this owner, who must not go on: the store is another's, or has stopped
 )
 
 // Aftermath is what a turn has come to.
@@ -153,10 +154,16 @@ func (x *Execution) Settle(d Draft, err error, draining bool) Aftermath {
 		return Aftermath{Next: Retry, Err: err}
 	case MustStop(err):
 		return Aftermath{Next: Halt, Err: err, Work: x.drop()}
-	case errors.Is(err, store.ErrNotFound): // its graph has been deleted
+	case errors.Is(err, store.ErrOutcomeUnknown):
+		// The journal will say whether the turn is there, and the machine what
+		// the inputs come to then: nothing, if they are recorded. Calls in flight
+		// go on, so that those that are awaited still are not made twice.
+		x.graph = nil
+		return Aftermath{Next: Look, Err: err}
+	case errors.Is(err, store.ErrNotFound): // its graph has been deleted, or its start was not stored
 		return Aftermath{Err: err, Work: x.drop()}
 	case errors.Is(err, ErrEnded):
-		return Aftermath{Err: err}
+		return Aftermath{Err: err, Work: x.work(draining)} // it may have been loaded anew, and calls be in flight
 	default:
 		return Aftermath{Next: Aside, Err: err, Work: x.drop()}
 	}
@@ -181,5 +188,5 @@ func (x *Execution) drop() Work {
 
 // MustStop reports whether whoever meets an error may not write on.
 func MustStop(err error) bool {
-	return errors.Is(err, store.ErrOutcomeUnknown) || errors.Is(err, store.ErrFenced)
+	return errors.Is(err, store.ErrStopped) || errors.Is(err, store.ErrFenced)
 }

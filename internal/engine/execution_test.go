@@ -33,11 +33,11 @@ func begun(t *testing.T, text string, at journal.Millis) (*engine.Execution, []e
 	}}
 	req := engine.StartRequest{Name: "x", Input: "1"}
 	x, draft := engine.Conceive(g, store.ExecutionID{1}, at, req)
-	_, work, err := x.Begun(draft, store.Outcome{}, req, false)
-	if err != nil {
-		t.Fatal(err)
+	_, a := x.Begun(draft, store.Outcome{}, req, false)
+	if a.Err != nil {
+		t.Fatal(a.Err)
 	}
-	return x, work.Begin
+	return x, a.Work.Begin
 }
 
 // step takes an execution through a turn that is stored.

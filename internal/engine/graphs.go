@@ -117,8 +117,8 @@ func (c *graphs) compile(ctx context.Context, row store.Graph) (*Graph, error) {
 	return &Graph{Graph: row, Region: c.region, Machine: machine.Machine{Definition: d, Limits: c.limits}}, nil
 }
 
-// forget drops what is kept about a graph. It comes after a change has been
-// stored and before that is said.
+// forget drops what is kept about a graph. It comes after a change has been, or
+// may have been, stored and before that is said.
 func (c *graphs) forget(project, name string, id store.GraphID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -165,10 +165,10 @@ func (e *Engine) UpdateGraph(ctx context.Context, project, name string, d *defin
 	}
 	g.ModifiedAt = now()
 	g.Revision, err = e.store.UpdateGraph(ctx, g.ID, d.Text, referencesOf(d), g.ModifiedAt)
+	e.graphs.forget(project, name, g.ID) // also if it failed: the outcome may be unknown
 	if err != nil {
 		return store.Graph{}, e.admit(fmt.Errorf("update graph %s: %w", name, err))
 	}
-	e.graphs.forget(project, name, g.ID)
 	return g, nil
 }
 
@@ -179,10 +179,11 @@ func (e *Engine) DeleteGraph(ctx context.Context, project, name string) error {
 	if err != nil {
 		return fmt.Errorf("delete graph %s: %w", name, err)
 	}
-	if err := e.store.DeleteGraph(ctx, g.ID, now()); err != nil {
+	err = e.store.DeleteGraph(ctx, g.ID, now())
+	e.graphs.forget(project, name, g.ID) // also if it failed: the outcome may be unknown
+	if err != nil {
 		return e.admit(fmt.Errorf("delete graph %s: %w", name, err))
 	}
-	e.graphs.forget(project, name, g.ID)
 	e.cutOffAll(g.ID)
 	e.purgeSoon()
 	return nil

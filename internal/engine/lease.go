@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"heddle/internal/store"
 )
@@ -13,7 +12,7 @@ import (
 func (e *Engine) claim(ctx context.Context) error {
 	leases := make([]store.Lease, e.store.Shards())
 	for i := range leases {
-		lease, err := e.store.Acquire(ctx, store.Shard(i), e.cfg.Node, e.cfg.LeaseDuration)
+		lease, err := e.acquire(ctx, store.Shard(i))
 		if err != nil {
 			return fmt.Errorf("claim shard %d of the store: %w", i, err)
 		}
@@ -25,25 +24,34 @@ func (e *Engine) claim(ctx context.Context) error {
 	return nil
 }
 
-// renew keeps the leases until ctx ends. An engine that has lost one must not
-// go on.
-func (e *Engine) renew(ctx context.Context) {
-	tick := time.NewTicker(e.cfg.LeaseDuration / 3)
-	defer tick.Stop()
+// acquire takes a shard as soon as the store is available. One that it may have
+// taken already it takes again.
+func (e *Engine) acquire(ctx context.Context, shard store.Shard) (store.Lease, error) {
 	for {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
+		lease, err := e.store.Acquire(ctx, shard, e.cfg.Node, e.cfg.LeaseDuration)
+		passing := errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrOutcomeUnknown)
+		if !passing || MustStop(err) {
+			return lease, err
 		}
+		e.complain(ctx, "claim shard", err)
+		if !sleepUntil(ctx, later(lookAgain)) {
+			return lease, err
+		}
+	}
+}
+
+// renew keeps the leases until ctx ends. An engine that has lost one must not
+// go on; one that cannot renew them does, however long that is so: a lease that
+// has run out and that nobody took is still its own.
+func (e *Engine) renew(ctx context.Context) {
+	pause := e.cfg.LeaseDuration / 3
+	for sleepUntil(ctx, later(pause)) {
+		pause = e.cfg.LeaseDuration / 3
 		for _, lease := range e.leased() {
-			err := e.store.Renew(ctx, lease, e.cfg.LeaseDuration)
-			switch {
-			case errors.Is(err, store.ErrFenced), errors.Is(err, store.ErrOutcomeUnknown):
-				e.fail(fmt.Errorf("renew lease: %w", err))
-				return
-			case err != nil:
+			if err := e.store.Renew(ctx, lease, e.cfg.LeaseDuration); err != nil {
 				e.complain(ctx, "renew lease", err)
+				pause = min(pause, lookAgain)
+				break // the others would fare no better
 			}
 		}
 	}

@@ -27,9 +27,12 @@ func (a Aftermath) Answer(messages []Message) (again []Message) {
 		if m.Reply != nil {
 			m.Reply(a.Err)
 		}
-		if _, stop := m.Input.(machine.Stop); a.Next == Retry && !stop {
+		if _, stop := m.Input.(machine.Stop); !stop && (a.Next == Retry || a.Next == Look) {
 			again = append(again, m) // nobody would bring it a second time
 		}
+	}
+	if a.Next == Look && len(again) == 0 {
+		again = []Message{{Input: machine.Tick{}}}
 	}
 	return again
 }

@@ -57,7 +57,7 @@ func (e *Engine) inSteps(ctx context.Context, what string, step func() (more boo
 	for {
 		more, err := step()
 		if err != nil {
-			e.complain(ctx, what, e.admit(err))
+			e.complain(ctx, what, err)
 			return
 		}
 		if !more || !sleepUntil(ctx, later(purgePause)) {

@@ -26,6 +26,7 @@ type rig struct {
 	t     *testing.T
 	store *memory.Store
 	fault atomic.Pointer[commitFault] // what happens to commits; nil for nothing
+	away  atomic.Bool                 // every call is refused
 	calls *functions
 	cfg   engine.Config
 
@@ -67,9 +68,15 @@ func newRig(t *testing.T) *rig {
 			return nil
 		}
 	}
+	before := failCommit(func(f *commitFault) error { return f.before })
 	r.store.Faults = memory.Faults{
-		Before: failCommit(func(f *commitFault) error { return f.before }),
-		After:  failCommit(func(f *commitFault) error { return f.after }),
+		Before: func(method string) error {
+			if r.away.Load() {
+				return store.ErrUnavailable
+			}
+			return before(method)
+		},
+		After: failCommit(func(f *commitFault) error { return f.after }),
 	}
 	return r
 }
@@ -93,13 +100,18 @@ func (r *rig) halt() error {
 
 func (r *rig) create(name, text string) {
 	r.t.Helper()
-	d, problems := definition.Parse(text)
-	if len(problems) > 0 {
-		r.t.Fatalf("definition: %v", problems)
-	}
-	if _, err := r.CreateGraph(context.Background(), project, name, "", d); err != nil {
+	if _, err := r.CreateGraph(context.Background(), project, name, "", parsed(r.t, text)); err != nil {
 		r.t.Fatal(err)
 	}
+}
+
+func parsed(t *testing.T, text string) *definition.Definition {
+	t.Helper()
+	d, problems := definition.Parse(text)
+	if len(problems) > 0 {
+		t.Fatalf("definition: %v", problems)
+	}
+	return d
 }
 
 // start starts an execution of the graph "g" and returns its key.

@@ -83,17 +83,23 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 
 // begun goes on after the first commit of an execution. The caller is its worker.
 func (e *Engine) begun(x *resident, d Draft, outcome store.Outcome, req StartRequest) (Started, error) {
-	started, work, err := x.Begun(d, outcome, req, e.isDraining())
-	if outcome.Err != nil {
-		e.leave(x)
-		return started, e.admit(err)
+	started, a := x.Begun(d, outcome, req, e.isDraining())
+	if outcome.Err == nil {
+		e.committed(x.Execution)
 	}
-	e.committed(x.Execution)
-	e.carryOut(x, work)
-	if d.Turn.Head.Wake == store.Now && !e.rest(x) {
+	e.carryOut(x, a.Work)
+	switch {
+	case a.Next == Look:
+		e.work.Go(func() {
+			e.turn(x, a.Answer(nil))
+			e.workOn(x)
+		})
+	case outcome.Err != nil:
+		e.leave(x)
+	case d.Turn.Head.Wake == store.Now && !e.rest(x):
 		e.work.Go(func() { e.workOn(x) })
 	}
-	return started, nil
+	return started, e.admit(a.Err)
 }
 
 // Conceive makes the execution that a start asks for, and drafts its first turn.
@@ -109,18 +115,34 @@ func Conceive(g *Graph, id store.ExecutionID, at journal.Millis, req StartReques
 
 // Begun ends the first turn, given its outcome: it returns the answer to the
 // start. Where that is an earlier execution, or none, this one is not stored.
-func (x *Execution) Begun(d Draft, outcome store.Outcome, req StartRequest, draining bool) (Started, Work, error) {
+// Where it is not known, the caller looks for an execution that would be in hand:
+// nobody else would before the next start.
+func (x *Execution) Begun(d Draft, outcome store.Outcome, req StartRequest, draining bool) (Started, Aftermath) {
+	err := outcome.Err
 	switch {
-	case outcome.Err == nil:
+	case err == nil:
 		x.progress = d.next
-		return Started{URN: x.URN, At: x.head.StartedAt}, x.work(draining), nil
-	case !errors.Is(outcome.Err, store.ErrExists):
-		return Started{}, Work{}, fmt.Errorf("start execution: %w", outcome.Err)
-	case outcome.Earlier.Request != requestHash(req):
-		return Started{}, Work{}, ErrKeyReused
+		return Started{URN: x.URN, At: x.head.StartedAt}, Aftermath{Work: x.work(draining)}
+	case errors.Is(err, store.ErrExists):
+		earlier := outcome.Earlier
+		if earlier.Request != requestHash(req) {
+			return Started{}, Aftermath{Err: ErrKeyReused}
+		}
+		return Started{URN: x.graph.urnOf(earlier.Head), At: earlier.Head.StartedAt}, Aftermath{}
 	}
-	earlier := outcome.Earlier.Head
-	return Started{URN: x.graph.urnOf(earlier), At: earlier.StartedAt}, Work{}, nil
+	a := Aftermath{Err: fmt.Errorf("start execution: %w", err)}
+	wake := d.Turn.Head.Wake
+	switch {
+	case MustStop(err):
+		a.Next = Halt
+	case !errors.Is(err, store.ErrOutcomeUnknown):
+	case wake == store.Now:
+		a.Next = Look
+		x.graph = nil
+	case wake > store.Now:
+		a.Work.Alarm = journal.Millis(wake)
+	}
+	return Started{}, a
 }
 
 func keyOf(req StartRequest, at journal.Millis) *store.IdempotencyKey {

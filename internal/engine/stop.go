@@ -27,8 +27,8 @@ func (e *Engine) Stop(ctx context.Context, key store.Key) (journal.Millis, error
 		return 0, fmt.Errorf("stop execution: %w: %w", store.ErrOutcomeUnknown, ctx.Err())
 	}
 	head, _, err := e.store.Load(ctx, key)
-	if err != nil {
-		return 0, fmt.Errorf("stop execution: %w", err)
+	if err != nil { // it is done, and so must not seem to be refused
+		return 0, fmt.Errorf("stop execution: %w: read when it ended: %v", store.ErrOutcomeUnknown, err)
 	}
 	return head.StoppedAt, nil
 }

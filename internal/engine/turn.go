@@ -10,7 +10,7 @@ import (
 )
 
 // How long a turn waits before it is tried again while the store is
-// unavailable: from the first, doubling up to the second.
+// unavailable or in doubt: from the first, doubling up to the second.
 const (
 	backoffMin = 50 * time.Millisecond
 	backoffMax = 2 * time.Second
@@ -24,8 +24,11 @@ func (e *Engine) turn(x *resident, messages []Message) {
 	for {
 		d, err := e.tryTurn(x, messages)
 		a := x.Settle(d, err, e.isDraining())
-		if err == nil && !d.Empty() {
+		switch {
+		case err == nil && !d.Empty():
 			e.committed(x.Execution)
+		case a.Next == Look:
+			e.watchers.notify(x.Key.ID) // there may be something to see
 		}
 		e.carryOut(x, a.Work)
 		switch a.Next {
@@ -38,7 +41,7 @@ func (e *Engine) turn(x *resident, messages []Message) {
 		if len(messages) == 0 {
 			return
 		}
-		if a.Next == Retry {
+		if a.Next == Retry || a.Next == Look {
 			if !sleepUntil(e.calling, later(backoff)) {
 				e.carryOut(x, x.drop())
 				return

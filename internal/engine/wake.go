@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"time"
@@ -29,7 +30,9 @@ func (e *Engine) keepTime(ctx context.Context) {
 	for ctx.Err() == nil {
 		e.alarm.clear()
 		for _, lease := range e.leased() {
-			e.wakeDue(ctx, lease.Shard)
+			if err := e.wakeDue(ctx, lease.Shard); errors.Is(err, store.ErrUnavailable) {
+				break // the others would fare no better, and the alarm will ring soon
+			}
 		}
 		e.alarm.wait(ctx)
 	}
@@ -53,8 +56,9 @@ func (e *Engine) takeUp(ctx context.Context, shard store.Shard) {
 	}
 }
 
-// wakeDue wakes what is due in a shard and sets the alarm for what will be.
-func (e *Engine) wakeDue(ctx context.Context, shard store.Shard) {
+// wakeDue wakes what is due in a shard and sets the alarm for what will be, or
+// for another look after a fault.
+func (e *Engine) wakeDue(ctx context.Context, shard store.Shard) error {
 	after := AfterHand()
 	n, err := e.wakeAll(ctx, shard, &after, store.Wake(now()))
 	if n >= overdueLogged {
@@ -68,6 +72,7 @@ func (e *Engine) wakeDue(ctx context.Context, shard store.Shard) {
 		e.complain(ctx, "look for due executions", err)
 	}
 	e.alarm.set(NextLook(now(), next, err, e.anyAside()))
+	return err
 }
 
 // AfterHand returns the cursor behind the executions whose Wake is Now: they
@@ -138,9 +143,12 @@ func (e *Engine) postAll(keys []store.Key, in machine.Input) {
 
 func later(d time.Duration) journal.Millis { return now() + journal.Millis(d.Milliseconds()) }
 
-// complain logs a fault of a loop that goes on.
+// complain logs a fault of a loop. The loop goes on, unless the engine must not.
 func (e *Engine) complain(ctx context.Context, what string, err error) {
-	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
+	switch {
+	case MustStop(err):
+		e.fail(fmt.Errorf("%s: %w", what, err))
+	case ctx.Err() == nil || !errors.Is(err, ctx.Err()):
 		e.log.Error(what, "error", err)
 	}
 }

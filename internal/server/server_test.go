@@ -97,15 +97,16 @@ func TestAShutdownDoesNotWaitForSilence(t *testing.T) {
 	}
 }
 
-// When nobody knows whether a commit has happened, callers are told so, and the
-// server ends with an error: it must start again from what is on the disk.
+// When nobody knows whether a commit has happened, and the store cannot tell
+// before it is opened again, callers are told so, and the server ends with an
+// error: it must start again from what is on the disk.
 func TestAnUnknownOutcomeEndsTheServer(t *testing.T) {
 	t.Parallel()
 	st := memory.New(1)
 	var broken atomic.Bool
 	st.Faults.After = func(method string) error {
 		if method == "Commit" && broken.Load() {
-			return store.ErrOutcomeUnknown
+			return fmt.Errorf("%w: %w", store.ErrOutcomeUnknown, store.ErrStopped)
 		}
 		return nil
 	}
@@ -116,8 +117,8 @@ func TestAnUnknownOutcomeEndsTheServer(t *testing.T) {
 	if a.status != http.StatusServiceUnavailable || a.fields["error_code"] != "FGS.9006" {
 		t.Errorf("got %d %v, want 503 FGS.9006", a.status, a.fields)
 	}
-	if err := <-r.ended; !errors.Is(err, store.ErrOutcomeUnknown) {
-		t.Errorf("the server ended with %v, want %v", err, store.ErrOutcomeUnknown)
+	if err := <-r.ended; !errors.Is(err, store.ErrStopped) {
+		t.Errorf("the server ended with %v, want %v", err, store.ErrStopped)
 	}
 }
 

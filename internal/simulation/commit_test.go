@@ -1,6 +1,8 @@
 package simulation_test
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"heddle/internal/journal"
@@ -48,7 +50,11 @@ func (n *node) flush() {
 
 	var err error
 	var outcomes []store.Outcome
-	switch s.fate() {
+	fate := s.fate()
+	if s.late != nil && fate != crashBeforeCommit {
+		fate = commitRefused // until the commit before is settled
+	}
+	switch fate {
 	case crashBeforeCommit:
 		n.die()
 		return
@@ -59,13 +65,13 @@ func (n *node) flush() {
 	case commitRefused:
 		err = store.ErrUnavailable
 	case commitLost:
-		err = store.ErrOutcomeUnknown
+		err = s.unknown()
 	case commitUnanswered:
 		s.apply(group)
-		err = store.ErrOutcomeUnknown
+		err = s.unknown()
 	case commitLate:
-		s.later(s.between(1, 10_000), func() { s.apply(group) })
-		err = store.ErrOutcomeUnknown
+		s.applyLate(group)
+		err = s.unknown()
 	case commitTwice:
 		outcomes = s.apply(group)
 		for i, again := range s.apply(group) {
@@ -93,9 +99,44 @@ func (n *node) flush() {
 	n.later(s.between(0, 3), func() { n.answer(group, outcomes, err) })
 }
 
+// unknown is the error of a commit whose outcome is unknown.
+func (s *simulation) unknown() error {
+	if s.kind == stops {
+		return fmt.Errorf("%w: %w", store.ErrOutcomeUnknown, store.ErrStopped)
+	}
+	return store.ErrOutcomeUnknown
+}
+
+// applyLate stores a group some time later. A store that goes on refuses
+// everything until then.
+func (s *simulation) applyLate(group []pending) {
+	if s.kind == stops {
+		s.later(s.between(1, 10_000), func() { s.apply(group) })
+		return
+	}
+	s.late = group
+	s.later(s.between(1, 10_000), s.settle)
+}
+
+// settle brings to the store what is on its way there.
+func (s *simulation) settle() {
+	if group := s.late; group != nil {
+		s.late = nil
+		s.apply(group)
+	}
+}
+
+// away reports whether the store refuses to be read.
+func (s *simulation) away() bool {
+	return s.fails(readRefused) || s.late != nil && s.mutant != lookTooEarly
+}
+
 // answer tells each turn of a group what has become of it.
 func (n *node) answer(group []pending, outcomes []store.Outcome, err error) {
 	n.committing = false
+	if n.sim.mutant == doubtTakenForRefusal && errors.Is(err, store.ErrOutcomeUnknown) {
+		err = store.ErrUnavailable
+	}
 	for i, p := range group {
 		if n.dead {
 			return

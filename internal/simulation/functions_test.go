@@ -55,7 +55,7 @@ func (f *functions) begin(n *node, x *resident, c engine.Call) *call {
 		n.later(1, func() { f.deliver(n, x, made, engine.Result{Output: "1"}) })
 		return made
 	}
-	e := f.asked(c)
+	e := f.asked(n, c)
 	timeout := journal.Millis(c.Timeout.Milliseconds())
 	takes := s.between(1, 2_000)
 	switch {
@@ -84,13 +84,14 @@ func (f *functions) begin(n *node, x *resident, c engine.Call) *call {
 }
 
 // asked remembers that a call was made.
-func (f *functions) asked(c engine.Call) *effect {
+func (f *functions) asked(n *node, c engine.Call) *effect {
 	name := attemptName(c.Execution.ID, attemptOf(c))
 	e, there := f.effects[c.InvocationID]
 	if !there {
 		e = &effect{attempt: name}
 		f.effects[c.InvocationID] = e
 	}
+	f.sim.ghost.asked(n, c)
 	if e.attempt != name {
 		f.sim.broken("an invocation id belongs to one attempt: %s is used for %s and %s", c.InvocationID, e.attempt, name)
 	}

@@ -223,12 +223,26 @@ func (g *ghost) checkHead(h *history, head store.Head) {
 	}
 }
 
+// asked checks a call that the owner of its execution makes.
+func (g *ghost) asked(n *node, c engine.Call) {
+	if n.lease.Epoch != g.epoch {
+		return
+	}
+	h := g.byKey[g.keyOf(engine.Started{URN: c.Execution})]
+	if h == nil || !slices.Contains(h.unanswered, attemptOf(c)) {
+		g.sim.broken("what is called is begun and not answered in the journal: %s", c.InvocationID)
+	}
+}
+
 // resting checks an execution that stays in the memory of its owner with
 // nothing to do at present.
 func (g *ghost) resting(n *node, x *resident) {
 	h := g.byKey[x.Key]
 	if h == nil || n.draining || n.lease.Epoch != g.epoch || !x.Loaded() {
 		return
+	}
+	if h.status != journal.Running && !x.Idle() {
+		g.sim.broken("what has ended leaves memory: %s", h.start.Name)
 	}
 	if len(x.calls) > 0 && len(h.retries) > 0 && x.asleep == 0 {
 		g.sim.broken("a retry beside calls has something that will wake it: %s", h.start.Name)

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 
+	"heddle/internal/engine"
+	"heddle/internal/journal"
 	"heddle/internal/store"
 )
 
@@ -24,12 +26,20 @@ const (
 	wakeWrong            mutant = "the head says a wrong wake-up time"
 	commitDropped        mutant = "a commit is answered and dropped"
 	napForgotten         mutant = "a nap that ended too early is not begun again"
+
+	doubtTakenForRefusal   mutant = "an unknown outcome is taken for a refusal"
+	doubtfulStartForgotten mutant = "a start whose outcome is unknown is not looked for"
+	doubtfulTurnForgotten  mutant = "an execution whose turn has an unknown outcome is not looked for"
+	doubtfulTurnRepeated   mutant = "a turn whose outcome is unknown is stored once more"
+	answeredAskedAgain     mutant = "after an unknown outcome calls are made again before a look"
+	lookTooEarly           mutant = "a store is read while it is not settled what it has"
 )
 
 var mutants = []mutant{
 	acknowledgedTooEarly, afterNotCompared, secondStart, epochNotChecked, effectLeftOut, invocationIDReused,
 	timerForgotten, inHandForgotten, staleAccepted, wakeWrong, commitDropped,
-	napForgotten,
+	napForgotten, doubtTakenForRefusal, doubtfulStartForgotten, doubtfulTurnForgotten, doubtfulTurnRepeated,
+	answeredAskedAgain, lookTooEarly,
 }
 
 // commit is the store's, with what the mutant makes of it.
@@ -59,6 +69,27 @@ func (m mutant) commit(s *simulation, turns []store.Turn) []store.Outcome {
 		panic(err)
 	}
 	return outcomes
+}
+
+// look returns the messages of a turn whose outcome is unknown that need
+// another one, and does before it what the mutant does.
+func (m mutant) look(n *node, x *resident, d engine.Draft, again []engine.Message) []engine.Message {
+	switch m {
+	case doubtfulTurnForgotten:
+		return nil
+	case doubtfulTurnRepeated:
+		head, _, err := n.sim.store.Load(background, x.Key)
+		if err == nil && head.Status == journal.Running {
+			d.Turn.Head.Seq += head.Seq - d.Turn.After
+			d.Turn.After = head.Seq
+			n.sim.apply([]pending{{turn: d.Turn}})
+		}
+	case answeredAskedAgain:
+		for _, c := range x.calls {
+			n.sim.calls.begin(n, x, c.Call)
+		}
+	}
+	return again
 }
 
 // TestMutants plants each mutant and runs seeds until an invariant is broken.

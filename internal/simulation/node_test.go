@@ -31,6 +31,7 @@ type node struct {
 
 // boot starts a node, which takes the shard and what is in hand.
 func (s *simulation) boot() {
+	s.settle()
 	lease, err := s.store.Acquire(background, 0, "node", -1)
 	if err != nil {
 		panic(err)

@@ -144,12 +144,14 @@ func TestRunsAreHurt(t *testing.T) {
 func TestEveryCommit(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(10) {
-		p := plan{seed: seed, executions: 2, forced: map[int]fate{}}
-		for at := range run(p).commits {
-			for _, f := range fates {
-				p.forced = map[int]fate{at + 1: f}
-				if r := run(p); r.failure != "" {
-					t.Errorf("seed %d, commit %d, %s: %s", seed, at+1, faultNames[f], r.failure)
+		for _, kind := range []storeKind{stops, goesOn} {
+			p := plan{seed: seed, executions: 2, kind: kind, forced: map[int]fate{}}
+			for at := range run(p).commits {
+				for _, f := range fates {
+					p.forced = map[int]fate{at + 1: f}
+					if r := run(p); r.failure != "" {
+						t.Errorf("seed %d, store %d, commit %d, %s: %s", seed, kind, at+1, faultNames[f], r.failure)
+					}
 				}
 			}
 		}

@@ -43,9 +43,19 @@ type plan struct {
 	executions int
 	only       map[int]bool // the faults that happen, by number; nil: all that are drawn
 	forced     map[int]fate // what becomes of the commits with these numbers; nil: as drawn
+	kind       storeKind
 	mutant     mutant
 	log        io.Writer // gets what happens; nil for nobody
 }
+
+// storeKind says what a store does after a commit whose outcome is unknown.
+type storeKind int
+
+const (
+	anyStore storeKind = iota // one of those below, as drawn
+	stops                     // it takes no more calls until it is opened again
+	goesOn                    // once it can tell what has become of it
+)
 
 // report is what a run has come to.
 type report struct {
@@ -66,6 +76,7 @@ type simulation struct {
 	trace    hash.Hash64
 
 	store   *memory.Store
+	late    []pending // a group that has not come to the store yet, and keeps it from going on
 	graphs  map[store.GraphID]*engine.Graph
 	names   []string // of the graphs
 	node    *node    // the one that clients know; nil while none is up
@@ -88,6 +99,9 @@ func simulate(p plan) *simulation {
 		for f := range s.swarm {
 			s.swarm[f] = []float64{0, 0.01, 0.05, 0.2}[s.chance.IntN(4)]
 		}
+	}
+	if s.kind == anyStore {
+		s.kind = []storeKind{stops, goesOn}[s.chance.IntN(2)]
 	}
 	s.createGraphs()
 	s.boot()

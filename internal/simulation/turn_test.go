@@ -63,7 +63,7 @@ func (n *node) turn(x *resident, messages []engine.Message) {
 
 func (n *node) draft(x *resident, messages []engine.Message) (engine.Draft, error) {
 	if !x.Loaded() {
-		if n.sim.fails(readRefused) {
+		if n.sim.away() {
 			return engine.Draft{}, store.ErrUnavailable
 		}
 		head, rows, err := n.sim.store.Load(background, x.Key)
@@ -88,11 +88,14 @@ func (n *node) settle(x *resident, messages []engine.Message, d engine.Draft, er
 		n.sim.broken("no execution of a sound store is set aside: %v", a.Err)
 	}
 	again := a.Answer(messages)
+	if a.Next == engine.Look {
+		again = n.sim.mutant.look(n, x, d, again)
+	}
 	switch {
 	case n.dead:
 	case len(again) == 0:
 		n.workOn(x)
-	case a.Next == engine.Retry:
+	case a.Next == engine.Retry, a.Next == engine.Look:
 		n.later(n.sim.between(50, 2_000), func() { n.turn(x, again) })
 	default:
 		n.turn(x, again)
@@ -163,19 +166,18 @@ func (n *node) start(req engine.StartRequest, doubtful bool, reply func(engine.S
 		reply(engine.Started{URN: x.URN, At: n.clock()}, nil)
 	}
 	n.commit(d.Turn, true, func(o store.Outcome) {
-		started, work, err := x.Begun(d, o, req, n.draining)
-		reply(started, err)
+		started, a := x.Begun(d, o, req, n.draining)
+		reply(started, a.Err)
+		n.carryOut(x, a.Work)
 		switch {
+		case a.Next == engine.Halt:
+			n.die()
+		case a.Next == engine.Look && s.mutant != doubtfulStartForgotten:
+			n.turn(x, a.Answer(nil))
 		case o.Err != nil:
 			delete(n.residents, x.Key)
-			if engine.MustStop(o.Err) {
-				n.die()
-			}
 		case held:
-			n.carryOut(x, work)
 			n.workOn(x)
-		default:
-			n.carryOut(x, work)
 		}
 	})
 }

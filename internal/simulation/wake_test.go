@@ -38,7 +38,7 @@ func (n *node) look() {
 func (n *node) wakeAll(after *store.Due, until store.Wake) error {
 	const limit = 3
 	for {
-		if n.sim.fails(readRefused) {
+		if n.sim.away() {
 			return store.ErrUnavailable
 		}
 		page, err := n.sim.store.Due(background, n.lease.Shard, until, after, limit)

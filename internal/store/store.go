@@ -7,8 +7,12 @@
 //
 //   - A method that returns nil has done the whole of what it says, and it is
 //     on stable storage. One that returns an error has done nothing, unless the
-//     error is ErrOutcomeUnknown. A store may refuse every call after that one
-//     with ErrOutcomeUnknown too, until it is opened again.
+//     error is ErrOutcomeUnknown.
+//   - A doubt does not last: either every call that begins after an
+//     ErrOutcomeUnknown sees that all of it was done, or every one sees that
+//     nothing was. A call that cannot tell yet is refused with ErrUnavailable.
+//     A store that can tell only when it is opened again says so by an error that
+//     is ErrStopped as well.
 //   - A write of an execution happens only under the lease that covers it, and
 //     only if the execution is still as the writer believes. Both are checked
 //     in the transaction that writes. What is deleted, or ended long ago, may be
@@ -37,7 +41,10 @@ var (
 	ErrStale          = errors.New("the execution has moved on")           // load it again
 	ErrFenced         = errors.New("the lease has been taken over")        // stop writing
 	ErrUnavailable    = errors.New("the store is unavailable")             // nothing happened; back off
-	ErrOutcomeUnknown = errors.New("the outcome of the commit is unknown") // it may have happened
+	ErrOutcomeUnknown = errors.New("the outcome of the commit is unknown") // it may have happened; look again
+	// ErrStopped says that this and every later call is refused. Unless it is
+	// ErrOutcomeUnknown too, nothing happened.
+	ErrStopped = errors.New("the store takes no more calls until it is opened again")
 )
 
 // Store is everything that one open database offers.

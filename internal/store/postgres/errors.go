@@ -25,6 +25,7 @@ var (
 const (
 	serializationFailure = "40001"
 	deadlockDetected     = "40P01"
+	undefinedTable       = "42P01"
 )
 
 var (
@@ -32,33 +33,38 @@ var (
 		"08", // connection exception
 		"53", // insufficient resources: too many connections, disk full
 		"40", // transaction rollback: serialization failure, deadlock
+		"57", // operator intervention: statement_timeout, shutdown, crash, start, a terminated backend
+		"58", // system error: the server's disk, not what was asked
 	}
 	passingCodes = []string{
-		"57014", // query canceled: statement_timeout
-		"57P01", // admin shutdown: also a terminated backend
-		"57P02", // crash shutdown
-		"57P03", // cannot connect now
-		"57P05", // idle session timeout
 		"55P03", // lock not available: lock_timeout
 		"25P03", // idle in transaction session timeout
 		"25006", // read-only transaction: the server has become a standby
-		"58030", // I/O error
 	}
 )
 
 // repeatable reports whether a transaction that failed before COMMIT may well
 // succeed if it is repeated at once.
 func repeatable(err error) bool {
-	var e *pgconn.PgError
 	switch {
 	case errors.Is(err, store.ErrOutcomeUnknown):
 		return false
 	case errors.Is(err, errLost), errors.Is(err, errRaced):
 		return true
-	case errors.As(err, &e):
-		return e.Code == serializationFailure || e.Code == deadlockDetected
 	}
-	return false
+	return hasRolledBack(err)
+}
+
+// hasRolledBack reports whether an error is the server's word that a transaction
+// has been rolled back, in the place of another one. That counts for a COMMIT too.
+func hasRolledBack(err error) bool {
+	return hasCode(err, serializationFailure) || hasCode(err, deadlockDetected)
+}
+
+// hasCode reports whether an error is the server's, with that SQLSTATE.
+func hasCode(err error, code string) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == code
 }
 
 // classify adds to an error what it means for the caller. It is for errors after

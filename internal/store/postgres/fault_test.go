@@ -45,6 +45,56 @@ func TestLostAnswerOfCommit(t *testing.T) {
 	}
 }
 
+// A doubt does not last: what reads after it waits until there is none.
+func TestADoubtIsSettledBeforeItIsLookedAt(t *testing.T) {
+	t.Parallel()
+	for name, stored := range map[string]bool{"COMMIT arrives": true, "COMMIT never arrives": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			limit := "idle_in_transaction_session_timeout=1min"
+			if !stored {
+				limit = "idle_in_transaction_session_timeout=100ms"
+			}
+			d, p, n := throughProxy(t, limit)
+			p.commits(func() fate { return late })
+			want(t, n.start(1), store.ErrOutcomeUnknown)
+			p.commits(func() fate { return pass })
+			found := make(chan error)
+			go func() {
+				_, _, err := n.Load(t.Context(), n.key(1))
+				found <- err
+			}()
+			if stored {
+				d.waits(t)
+				close(p.letGo)
+			} else {
+				defer close(p.letGo)
+			}
+			if err := <-found; stored && err != nil || !stored && !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("got %v", err)
+			}
+			n.passes(2)
+		})
+	}
+}
+
+// A server that answers COMMIT by a serialization failure has rolled back.
+func TestACommitThatIsRolledBackIsRepeated(t *testing.T) {
+	t.Parallel()
+	d, _, n := throughProxy(t)
+	d.exec(t, "CREATE SEQUENCE tries")
+	d.exec(t, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN
+			IF nextval('tries') < 3 THEN
+				RAISE EXCEPTION 'try again' USING ERRCODE = 'serialization_failure';
+			END IF;
+			RETURN NULL;
+		END $$`)
+	d.exec(t, `CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON executions
+		DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`)
+	n.passes(1)
+}
+
 func TestServerAwayAndBack(t *testing.T) {
 	t.Parallel()
 	_, p, n := throughProxy(t)

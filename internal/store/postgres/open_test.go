@@ -147,9 +147,9 @@ func TestLossIsRefusedWhileRunning(t *testing.T) {
 			d.exec(t, lose)
 			err := n.start(2)
 			want(t, err, mark.ErrBehind)
-			want(t, err, store.ErrOutcomeUnknown)
+			want(t, err, store.ErrStopped)
 			_, _, err = n.Load(t.Context(), n.key(1))
-			want(t, err, store.ErrOutcomeUnknown)
+			want(t, err, store.ErrStopped)
 			var stored int
 			if err := d.admin.QueryRow(t.Context(), "SELECT count(*) FROM executions").Scan(&stored); err != nil || stored != 1 {
 				t.Errorf("%d executions are stored, %v", stored, err)
@@ -160,11 +160,20 @@ func TestLossIsRefusedWhileRunning(t *testing.T) {
 
 func TestLossIsRefusedByReads(t *testing.T) {
 	t.Parallel()
-	d := newDatabase(t)
-	n := newNode(t, d.config("a")).prepare()
-	n.passes(1)
-	d.exec(t, "UPDATE nodes SET commit_number = commit_number - 1")
-	d.terminate(t)
-	_, _, err := n.Load(t.Context(), n.key(1))
-	want(t, err, mark.ErrBehind)
+	for name, lose := range map[string]string{
+		"commits": "UPDATE nodes SET commit_number = commit_number - 1",
+		"tables":  "DROP TABLE nodes",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDatabase(t)
+			n := newNode(t, d.config("a")).prepare()
+			n.passes(1)
+			d.exec(t, lose)
+			d.terminate(t)
+			_, _, err := n.Load(t.Context(), n.key(1))
+			want(t, err, mark.ErrBehind)
+			want(t, err, store.ErrStopped)
+		})
+	}
 }

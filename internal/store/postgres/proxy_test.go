@@ -19,6 +19,7 @@ const (
 	pass      fate = iota
 	cutBefore      // the server never sees it
 	cutAfter       // the client never sees the answer
+	late           // the same, and the server sees it only when the proxy lets go
 )
 
 // proxy stands between a store and the server.
@@ -28,6 +29,7 @@ type proxy struct {
 
 	onCommit atomic.Pointer[func() fate] // nil passes all
 	down     atomic.Bool                 // new connections are closed at once
+	letGo    chan struct{}               // closed when late COMMITs may go on
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool // guarded by mu
@@ -39,7 +41,7 @@ func newProxy(t *testing.T) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{conns: map[net.Conn]bool{}}
+	p := &proxy{letGo: make(chan struct{}), conns: map[net.Conn]bool{}}
 	p.network, p.address = pgconn.NetworkAddress(cfg.Host, cfg.Port)
 	if p.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
@@ -119,7 +121,11 @@ func (p *proxy) serve(client net.Conn) {
 		if do := p.onCommit.Load(); do != nil && bytes.Contains(b, []byte("COMMIT\x00")) {
 			verdict = (*do)()
 		}
-		mute.Store(verdict == cutAfter)
+		mute.Store(verdict == cutAfter || verdict == late)
+		if verdict == late {
+			client.Close()
+			<-p.letGo
+		}
 		return verdict != cutBefore
 	})
 	end()

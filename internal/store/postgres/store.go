@@ -12,9 +12,10 @@
 //
 // Until COMMIT is sent a failure has done nothing: it is repeated if it may pass
 // by itself, and else is store.ErrUnavailable. A COMMIT without an answer is
-// store.ErrOutcomeUnknown. The store goes on after it, on another connection.
-// Only where the database turns out to have lost acknowledged commits it refuses
-// every call from then on.
+// store.ErrOutcomeUnknown. The store goes on after it, on another connection: a
+// transaction that writes waits for the one in doubt in its first step, and what
+// reads has that settled before, by such a step. Only where the database turns out
+// to have lost acknowledged commits it is store.ErrStopped from then on.
 //
 // docs/storage.md has the tables. The package knows nothing of what records mean.
 package postgres
@@ -63,6 +64,7 @@ type Store struct {
 
 	// Changed by whoever has the writer's place.
 	committed atomic.Int64 // the last commit number that was acknowledged
+	inDoubt   atomic.Bool  // the last COMMIT had no answer, and the server may still be at work on it
 	mark      *mark.Mark   // nil once it is closed
 }
 
@@ -129,11 +131,14 @@ func (s *Store) register(ctx context.Context, accept bool) error {
 }
 
 // commitNumber returns how many transactions a node has committed: none if the
-// database does not know it.
+// database does not know it, or has no tables.
 func commitNumber(ctx context.Context, c interface {
 	QueryRow(ctx context.Context, text string, args ...any) pgx.Row
 }, node string) (number int64, err error) {
 	err = c.QueryRow(ctx, "SELECT coalesce((SELECT commit_number FROM nodes WHERE node = $1), 0)", node).Scan(&number)
+	if hasCode(err, undefinedTable) {
+		return 0, nil
+	}
 	return number, err
 }
 
@@ -143,7 +148,7 @@ func (s *Store) compare(number, acknowledged int64) error {
 	if number >= acknowledged {
 		return nil
 	}
-	err := fmt.Errorf("%w: %w: it holds commits up to %d, of %d", store.ErrOutcomeUnknown, mark.ErrBehind, number, acknowledged)
+	err := fmt.Errorf("%w: %w: it holds commits up to %d, of %d", store.ErrStopped, mark.ErrBehind, number, acknowledged)
 	s.refuse(err)
 	return err
 }

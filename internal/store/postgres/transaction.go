@@ -53,6 +53,7 @@ func (s *Store) begin(ctx context.Context, c *conn) (number int64, err error) {
 	if err := c.send(ctx, &b); err != nil {
 		return 0, err
 	}
+	s.inDoubt.Store(false) // the row is ours, so nobody is at work on it
 	return number, s.compare(number-1, s.committed.Load())
 }
 
@@ -63,7 +64,10 @@ func (s *Store) commit(ctx context.Context, c *conn, number int64) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
 	switch tag, err := c.Exec(ctx, "COMMIT"); {
+	case hasRolledBack(err):
+		return err
 	case err != nil:
+		s.inDoubt.Store(true)
 		return fmt.Errorf("%w: %w", store.ErrOutcomeUnknown, err)
 	case tag.String() != "COMMIT":
 		return errors.New("the database has rolled back")
@@ -73,8 +77,24 @@ func (s *Store) commit(ctx context.Context, c *conn, number int64) error {
 	return nil
 }
 
+// settle returns once the node's transactions have come to an end on the server,
+// if one of them is in doubt.
+func (s *Store) settle(ctx context.Context) error {
+	if !s.inDoubt.Load() {
+		return nil
+	}
+	return s.call(ctx, "settle the last commit", s.writer, func(ctx context.Context, c *conn) error {
+		_, err := s.begin(ctx, c)
+		_, _ = c.exec(ctx, "ROLLBACK")
+		return err
+	})
+}
+
 // read runs do on a connection. Each query sees a snapshot of its own.
 func (s *Store) read(ctx context.Context, what string, do func(context.Context, *conn) error) error {
+	if err := s.settle(ctx); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
 	return s.call(ctx, what, s.readers, do)
 }
 
@@ -99,12 +119,15 @@ const (
 
 // call takes a place and does a call there.
 func (s *Store) call(ctx context.Context, what string, p places, do func(context.Context, *conn) error) error {
-	if err := p.enter(ctx); err != nil {
+	limited, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	if err := p.enter(limited); err != nil {
+		if ctx.Err() == nil {
+			err = fmt.Errorf("%w: all connections are in use", store.ErrUnavailable)
+		}
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	defer p.leave()
-	limited, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	for attempt := 1; ; attempt++ {
 		err := classify(s.try(limited, do))
 		switch {

@@ -4,9 +4,9 @@
 // One connection writes, in short transactions that follow each other; several
 // read, each transaction from its own snapshot. The journal mode is WAL with
 // synchronous=FULL, so a COMMIT that returns is on the disk. A COMMIT that
-// fails, but for want of space, leaves open what happened: after it the store
-// refuses every call with store.ErrOutcomeUnknown, and the process must end and
-// start from the disk.
+// fails, but for want of space, leaves open what happened: it is
+// store.ErrOutcomeUnknown and store.ErrStopped. The store then refuses every call,
+// and the process must end and start from the disk.
 //
 // docs/storage.md has the tables and the files. The package knows nothing of
 // what records mean, and takes no time from SQL.

@@ -27,9 +27,8 @@ func (s *Store) write(ctx context.Context, what string, do func(context.Context,
 		// the log had no room for the whole of the frame that commits.
 		return fmt.Errorf("%s: %w", what, classify(err))
 	case err != nil:
-		err = fmt.Errorf("%s: %w: %w", what, store.ErrOutcomeUnknown, err)
-		s.refuse(err)
-		return err
+		s.refuse(fmt.Errorf("%w: %s: %v", store.ErrStopped, what, err))
+		return fmt.Errorf("%s: %w: %w: %w", what, store.ErrOutcomeUnknown, store.ErrStopped, err)
 	}
 	s.committed++
 	s.mark.Acknowledge(s.committed)
