@@ -38,8 +38,9 @@ import (
 var (
 	ErrNotFound       = errors.New("not found")
 	ErrExists         = errors.New("exists already")
-	ErrStale          = errors.New("the execution has moved on")           // load it again
+	ErrStale          = errors.New("it has moved on")                      // load it again
 	ErrFenced         = errors.New("the lease has been taken over")        // stop writing
+	ErrFull           = errors.New("there is no room for more")            // until some of it is worked off
 	ErrUnavailable    = errors.New("the store is unavailable")             // nothing happened; back off
 	ErrOutcomeUnknown = errors.New("the outcome of the commit is unknown") // it may have happened; look again
 	// ErrStopped says that this and every later call is refused. Unless it is
@@ -56,6 +57,9 @@ type Store interface {
 	Query
 	Triggers
 	Mappings
+	Functions
+	FunctionVersions
+	Invocations
 	// Run does what the store has to do beside its calls, until ctx ends. The
 	// calls work without it.
 	Run(ctx context.Context) error

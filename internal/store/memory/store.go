@@ -51,9 +51,14 @@ type data struct {
 	keys       map[graphKey]idempotency
 	leases     map[store.Shard]lease
 
-	lastTrigger store.TriggerID
-	triggers    map[store.TriggerID]store.Trigger
-	mappings    []store.Mapping // the oldest first
+	lastTrigger          store.TriggerID
+	triggers             map[store.TriggerID]store.Trigger
+	mappings             []store.Mapping // the oldest first
+	lastFunction         store.FunctionID
+	lastFunctionRevision store.FunctionRevision
+	functions            map[store.FunctionID]*function
+	code                 map[string][]byte // by its digest
+	invocations          map[store.InvocationID]*invocation
 }
 
 type graph struct {
@@ -98,6 +103,10 @@ func New(shards int) *Store {
 		keys:       map[graphKey]idempotency{},
 		leases:     map[store.Shard]lease{},
 		triggers:   map[store.TriggerID]store.Trigger{},
+
+		functions:   map[store.FunctionID]*function{},
+		code:        map[string][]byte{},
+		invocations: map[store.InvocationID]*invocation{},
 	}}
 }
 
@@ -121,6 +130,7 @@ func (s *Store) Clone() *Store {
 	maps.Copy(c.leases, s.leases)
 	c.lastTrigger, c.mappings = s.lastTrigger, slices.Clone(s.mappings)
 	maps.Copy(c.triggers, s.triggers)
+	s.copyFunctions(c)
 	return c
 }
 

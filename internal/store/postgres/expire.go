@@ -73,7 +73,7 @@ func keyBehind(ctx context.Context, c *conn, endedBefore journal.Millis, from st
 		SELECT id
 		FROM (SELECT id, started_at FROM executions WHERE graph = $1 AND id >= $2 ORDER BY id LIMIT 1 OFFSET $3) AS e
 		WHERE started_at < $4`,
-		[]any{from.Graph, from.ID[:], limit, endedBefore}, (*executionID)(&next.ID))
+		[]any{from.Graph, from.ID[:], limit, endedBefore}, (*byteaID)(&next.ID))
 	if errors.Is(err, store.ErrNotFound) {
 		return &store.Key{Graph: from.Graph + 1}, nil
 	}

@@ -12,7 +12,7 @@ import (
 const headColumns = `e.graph, e.id, e.name, e.test, e.revision, e.seq, e.status, e.started_at, e.stopped_at, e.wake`
 
 func headDestinations(h *store.Head) []any {
-	return []any{&h.Graph, (*executionID)(&h.ID), &h.Name, &h.Test, &h.Revision,
+	return []any{&h.Graph, (*byteaID)(&h.ID), &h.Name, &h.Test, &h.Revision,
 		&h.Seq, &h.Status, &h.StartedAt, &h.StoppedAt, &h.Wake}
 }
 
@@ -21,13 +21,13 @@ func headFromRow(row pgx.CollectableRow) (h store.Head, err error) {
 	return h, err
 }
 
-// executionID is scanned from a bytea.
-type executionID store.ExecutionID
+// byteaID is an id of an execution or an invocation, scanned from a bytea.
+type byteaID [16]byte
 
 // ScanBytes is called by the driver.
-func (id *executionID) ScanBytes(b []byte) error {
+func (id *byteaID) ScanBytes(b []byte) error {
 	if len(b) != len(id) {
-		return fmt.Errorf("%x is no execution id", b)
+		return fmt.Errorf("%x is no id", b)
 	}
 	copy(id[:], b)
 	return nil

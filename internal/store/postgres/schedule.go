@@ -30,7 +30,7 @@ func (s *Store) Due(ctx context.Context, shard store.Shard, until store.Wake, af
 }
 
 func dueFromRow(row pgx.CollectableRow) (d store.Due, err error) {
-	err = row.Scan(&d.Graph, (*executionID)(&d.ID), &d.Wake)
+	err = row.Scan(&d.Graph, (*byteaID)(&d.ID), &d.Wake)
 	return d, err
 }
 

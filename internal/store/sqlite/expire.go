@@ -71,7 +71,7 @@ func keyBehind(ctx context.Context, c *conn, endedBefore journal.Millis, from st
 		SELECT id
 		FROM (SELECT id, started_at FROM executions WHERE graph = ? AND id >= ? ORDER BY id LIMIT 1 OFFSET ?)
 		WHERE started_at < ?`,
-		[]any{from.Graph, from.ID[:], limit, endedBefore}, (*executionID)(&next.ID))
+		[]any{from.Graph, from.ID[:], limit, endedBefore}, (*blobID)(&next.ID))
 	if errors.Is(err, store.ErrNotFound) {
 		return &store.Key{Graph: from.Graph + 1}, nil
 	}

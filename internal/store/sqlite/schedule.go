@@ -30,7 +30,7 @@ func (s *Store) Due(ctx context.Context, shard store.Shard, until store.Wake, af
 }
 
 func dueFromRow(rows *sql.Rows) (d store.Due, err error) {
-	err = rows.Scan(&d.Graph, (*executionID)(&d.ID), &d.Wake)
+	err = rows.Scan(&d.Graph, (*blobID)(&d.ID), &d.Wake)
 	return d, err
 }
 

@@ -83,7 +83,26 @@ func Run(t *testing.T, open Opener) {
 		{"mappings are kept", testMappings},
 		{"mappings are refused", testMappingRefusals},
 
+		{"functions are found by name", testFindFunction},
+		{"a project has one function of a name", testFunctionExists},
+		{"an update takes the place of the latest version", testUpdateLatest},
+		{"settings change one after the other", testSettings},
+		{"a published version stays", testPublish},
+		{"a deleted function is gone, and its name free", testDeleteFunction},
+		{"functions are listed", testListFunctions},
+		{"code may be large", testLargeCode},
+		{"functions survive", testFunctionsSurvive},
+
+		{"invocations are claimed when they are due", testClaim},
+		{"so many invocations wait for a function", testWaitingInvocations},
+		{"a node keeps and releases what it runs", testKeepAndRelease},
+		{"the last attempt is settled", testSettle},
+		{"invocations are listed", testListInvocations},
+		{"invocations that ended long ago expire", testExpireInvocations},
+		{"invocations survive", testInvocationsSurvive},
+
 		{"an ended context ends every call", testContext},
+		{"an ended context ends every call on functions", testFunctionContext},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
