@@ -37,7 +37,7 @@ func (t *timeline) record(r client.Record) {
 	if r.Type == client.RecordExecutionStart {
 		t.start = r
 	}
-	status := cmp.Or(r.Status, "started")
+	status := statusOf(r)
 	line := fmt.Sprintf("%9s  %-*s  ", between(t.start.At(), r.At()), subjectWidth, cut(printable(t.subject(r)), subjectWidth))
 	detail, message := failure(r)
 	if detail == "" {
@@ -54,8 +54,21 @@ func (t *timeline) record(r client.Record) {
 	}
 }
 
+// statusOf says in a word what a record says of its subject.
+func statusOf(r client.Record) string {
+	switch r.Type {
+	case client.RecordEventReceived:
+		return "came"
+	case client.RecordEventDropped:
+		return "dropped"
+	case client.RecordEventTaken:
+		return "taken"
+	}
+	return cmp.Or(r.Status, "started")
+}
+
 // subject says what a record is about. States are indented below the
-// execution, actions below their state.
+// execution, actions and events below their state.
 func (t *timeline) subject(r client.Record) string {
 	switch r.Type {
 	case client.RecordStateStart, client.RecordStateEnd:
@@ -65,6 +78,10 @@ func (t *timeline) subject(r client.Record) string {
 			return fmt.Sprintf("    action %s, attempt %d", r.ActionName, r.Attempt)
 		}
 		return "    action " + r.ActionName
+	case client.RecordEventReceived, client.RecordEventDropped, client.RecordEventTaken:
+		return "    event " + r.EventName
+	case client.RecordEventAnswered:
+		return "    event's answer"
 	default:
 		return "execution " + t.start.ExecutionName
 	}

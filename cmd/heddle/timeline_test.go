@@ -22,6 +22,11 @@ func TestTimeline(t *testing.T) {
 		{Type: client.RecordStateEnd, StateName: "ask", Status: "SUCCESS", Output: text(`2`), StoppedAt: "2026-01-02T04:04:35.002Z"},
 		{Type: client.RecordStateStart, StateName: "a state with a name that is very long indeed", Input: text(`2`), StartedAt: "2026-01-02T04:04:35.002Z"},
 		{Type: client.RecordStateEnd, StateName: "a state with a name that is very long indeed", Status: "ABORTED", StoppedAt: "2026-01-02T04:04:36.002Z"},
+		{Type: client.RecordEventReceived, EventName: "put", EventID: "7", Input: text(`{"b":2}`), StartedAt: "2026-01-02T04:04:36.002Z"},
+		{Type: client.RecordEventDropped, EventName: "put", EventID: "7", StoppedAt: "2026-01-02T04:04:36.002Z"},
+		{Type: client.RecordEventTaken, EventName: "put, told", StartedAt: "2026-01-02T04:04:36.002Z"},
+		{Type: client.RecordEventAnswered, EventID: "8", Status: "FAILED", StoppedAt: "2026-01-02T04:04:36.002Z",
+			Output: text(`{"error":{"name":"States.Aborted","code":"FGS.2022","message":"the execution was stopped"}}`)},
 		{Type: client.RecordExecutionEnd, Status: "ABORTED", StoppedAt: "2026-01-02T04:04:36.002Z"},
 	}
 	const want = `   0.000s  execution one                 started  {"a":1}
@@ -34,6 +39,11 @@ func TestTimeline(t *testing.T) {
   1h0m30s    state ask                   SUCCESS  2
   1h0m30s    state a state with a name…  started
   1h0m31s    state a state with a name…  ABORTED
+  1h0m31s      event put                 came     {"b":2}
+  1h0m31s      event put                 dropped
+  1h0m31s      event put, told           taken
+  1h0m31s      event's answer            FAILED   Aborted
+               the execution was stopped
   1h0m31s  execution one                 ABORTED
 `
 	var out bytes.Buffer

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"heddle/internal/journal"
 	"heddle/internal/payload"
 )
@@ -14,6 +16,8 @@ type historyRecord struct {
 	ExecutionName string         `json:"execution_name,omitempty"`
 	StateName     string         `json:"state_name,omitempty"`
 	ActionName    string         `json:"action_name,omitempty"`
+	EventName     string         `json:"event_name,omitempty"` // of an event; of several that were taken, joined by ", "
+	EventID       string         `json:"event_id,omitempty"`
 	Attempt       int            `json:"attempt,omitzero"`
 	Branch        *int           `json:"branch,omitempty"` // tells the elements of a dynamic-extend apart
 	StartedAt     string         `json:"started_at,omitempty"`
@@ -59,12 +63,27 @@ func historyRecordFrom(record journal.Record, state string) historyRecord {
 			shown.Output = failureText(*r.Failure)
 		}
 		return shown
+	case journal.EventReceived:
+		return historyRecord{Type: "Event Received", EventName: r.Event, EventID: r.ID, Input: r.Payload, StartedAt: timeText(r.At)}
+	case journal.EventDropped:
+		return historyRecord{Type: "Event Dropped", EventName: r.Event, EventID: r.ID, StoppedAt: timeText(r.At)}
+	case journal.EventTaken:
+		return historyRecord{Type: "Event Taken", StateName: state, EventName: strings.Join(r.Events, ", "), StartedAt: timeText(r.At)}
+	case journal.EventAnswered:
+		shown := historyRecord{
+			Type: "Event Answered", StateName: state, EventID: r.ID,
+			Status: journal.Success, Output: r.Response, StoppedAt: timeText(r.At),
+		}
+		if r.Failure != nil {
+			shown.Status, shown.Output = journal.Failed, failureText(*r.Failure)
+		}
+		return shown
 	}
 	panic("a kind of record that has no form in a history")
 }
 
-// failureText is what an attempt that failed shows as its output, so that
-// people see why.
+// failureText is what an attempt that failed shows as its output, or an event
+// that was not answered, so that people see why.
 func failureText(f journal.Failure) string {
 	return `{"error":{"name":` + payload.Quote(f.Name) + `,"code":` + payload.Quote(f.Code) + `,"message":` + payload.Quote(f.Message) + `}}`
 }

@@ -18,6 +18,10 @@ const (
 	RecordStateEnd       = "State End"
 	RecordActionStart    = "Action Start"
 	RecordActionEnd      = "Action End"
+	RecordEventReceived  = "Event Received"
+	RecordEventDropped   = "Event Dropped"
+	RecordEventTaken     = "Event Taken"
+	RecordEventAnswered  = "Event Answered"
 )
 
 // Record is an entry of an execution's history. Which fields it has depends on
@@ -28,7 +32,9 @@ type Record struct {
 	StateName     string  `json:"state_name,omitempty"` // of actions too
 	ActionName    string  `json:"action_name,omitempty"`
 	Attempt       int     `json:"attempt,omitempty"` // of actions, from 1
-	Status        string  `json:"status,omitempty"`  // of ends
+	EventName     string  `json:"event_name,omitempty"`
+	EventID       string  `json:"event_id,omitempty"`
+	Status        string  `json:"status,omitempty"` // of ends
 	Input         *string `json:"input,omitempty"`
 	Output        *string `json:"output,omitempty"`
 	StartedAt     string  `json:"started_at,omitempty"`

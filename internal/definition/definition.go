@@ -63,6 +63,15 @@ func (d *Definition) Event(name string) *EventDef {
 	return &d.Events[i]
 }
 
+// EventOf returns the entry of event-defs of that trigger, or nil.
+func (d *Definition) EventOf(trigger string) *EventDef {
+	i := slices.IndexFunc(d.Events, func(e EventDef) bool { return e.Source.String() == trigger })
+	if i < 0 {
+		return nil
+	}
+	return &d.Events[i]
+}
+
 // HasEvents reports whether the graph waits for events.
 func (d *Definition) HasEvents() bool { return len(d.Events) > 0 }
 
@@ -100,7 +109,20 @@ type State struct {
 	FilterIn  *payload.Path // selects from the state's input what it works on
 	FilterOut *payload.Path // selects from the state's result what goes on
 	Body      Body
+
+	later []string // events that states wait for to which this one leads
 }
+
+// Awaits reports whether the state, or any that it leads to, waits for an event
+// of that name.
+func (s *State) Awaits(event string) bool {
+	e, waits := s.Body.(*Event)
+	return waits && e.Names(event) || s.AwaitsLater(event)
+}
+
+// AwaitsLater reports whether any state to which this one leads waits for an
+// event of that name.
+func (s *State) AwaitsLater(event string) bool { return slices.Contains(s.later, event) }
 
 // Type returns the state's type as the document spells it.
 func (s *State) Type() Type { return s.Body.Type() }

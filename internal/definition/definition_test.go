@@ -159,7 +159,14 @@ func TestCheckedForm(t *testing.T) {
 	equal("an event", d.Event("told").FilterRequest.String(), "$.message")
 	equal("filter of an event, by default", d.Event("told").FilterResponse.IsRoot(), true)
 	equal("an unknown event", d.Event("nothing"), (*definition.EventDef)(nil))
+	equal("event of a trigger", d.EventOf("urn:fgs:local:p:trigger:OBS_bucket_put_1").Name, "put")
+	equal("an unknown trigger", d.EventOf("urn:fgs:local:p:trigger:OBS_bucket_put_2"), (*definition.EventDef)(nil))
 	equal("has events", d.HasEvents(), true)
+	equal("a state that leads to one that waits", d.State("first").Awaits("put"), true)
+	equal("a state that waits", d.State("wait").Awaits("told"), true)
+	equal("what waits for another event", d.State("wait").Awaits("nothing"), false)
+	equal("what comes after a state that waits", d.State("wait").AwaitsLater("told"), false)
+	equal("a state that comes after", d.State("end").Awaits("told"), false)
 	equal("triggers", d.Triggers(), []string{
 		"urn:fgs:local:p:trigger:SMN_topic_told_1", "urn:fgs:local:p:trigger:OBS_bucket_put_1"})
 	equal("functions", d.Functions(), []string{

@@ -1,6 +1,10 @@
 package definition
 
-import "heddle/internal/payload"
+import (
+	"slices"
+
+	"heddle/internal/payload"
+)
 
 // Event waits for events.
 type Event struct {
@@ -8,13 +12,13 @@ type Event struct {
 	Members        []EventMember
 }
 
-// EventMember is one of the things that an EVENT state waits for.
+// EventMember is one of the things that an EVENT state waits for. What follows
+// is as in an OPERATION, but that there may be no actions: then the event's
+// payload is the result.
 type EventMember struct {
 	Expression EventExpression
-	Mode       ActionMode
-	Actions    []Action // may be empty: then the event's payload is the result
 	InputMode  InputMode
-	Next       string
+	Operation
 }
 
 // InputMode says what the actions of an EVENT member get.
@@ -28,6 +32,19 @@ const (
 
 // Type returns EVENT.
 func (*Event) Type() Type { return TypeEvent }
+
+// Names reports whether the state waits for an event of that name, alone or
+// with others.
+func (e *Event) Names(event string) bool { return slices.Contains(e.names(), event) }
+
+// names returns the events that the state waits for, in the order of its members.
+func (e *Event) names() []string {
+	var names []string
+	for _, m := range e.Members {
+		names = append(names, m.Expression.Names()...)
+	}
+	return names
+}
 
 func (e *Event) calls() []Action {
 	var actions []Action
@@ -76,8 +93,8 @@ func (l *eventList) read(n *node) EventMember {
 	m := EventMember{
 		Expression: l.expression(o),
 		InputMode:  oneOf(o, "input-mode", codeField, InputEvent, InputBoth),
-		Next:       o.link("next-state", codeEventNext),
 	}
+	m.Next = o.link("next-state", codeEventNext)
 	m.Mode, m.Actions = o.actions(eventCodes)
 	return m
 }

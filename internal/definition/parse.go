@@ -29,6 +29,7 @@ func Parse(text string) (*Definition, []Problem) {
 		return nil, c.ordered()
 	}
 	d.Text = text
+	c.lookAhead(d)
 	return d, nil
 }
 

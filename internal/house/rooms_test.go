@@ -37,7 +37,7 @@ var rooms = []room{
 	{path: "internal/journal", pure: true},
 
 	// What follows from what happened: the state machine of one execution.
-	{path: "internal/machine", pure: true, imports: []string{"internal/definition", "internal/payload", "internal/journal"}},
+	{path: "internal/machine", pure: true, imports: []string{"internal/definition", "internal/payload", "internal/journal", "internal/urn"}},
 
 	// Random graphs, for the tests of the machine and of what drives it.
 	{path: "internal/machine/graphtest", imports: []string{"internal/definition"}},

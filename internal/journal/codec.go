@@ -20,6 +20,10 @@ const (
 	kindActionEnded      kind = 4
 	kindStateExited      kind = 5
 	kindExecutionEnded   kind = 6
+	kindEventReceived    kind = 7
+	kindEventDropped     kind = 8
+	kindEventTaken       kind = 9
+	kindEventAnswered    kind = 10
 )
 
 func (ExecutionStarted) kind() kind { return kindExecutionStarted }
@@ -28,6 +32,10 @@ func (ActionStarted) kind() kind    { return kindActionStarted }
 func (ActionEnded) kind() kind      { return kindActionEnded }
 func (StateExited) kind() kind      { return kindStateExited }
 func (ExecutionEnded) kind() kind   { return kindExecutionEnded }
+func (EventReceived) kind() kind    { return kindEventReceived }
+func (EventDropped) kind() kind     { return kindEventDropped }
+func (EventTaken) kind() kind       { return kindEventTaken }
+func (EventAnswered) kind() kind    { return kindEventAnswered }
 
 // Codec turns the records of one execution into stored rows and back. A row
 // holds the records of one commit.

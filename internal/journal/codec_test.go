@@ -12,7 +12,7 @@ const at = journal.Millis(1_502_363_174_287)
 
 var failure = &journal.Failure{Name: "States.ActionFailed", Code: "FGS.2011", Message: "status 500"}
 
-// rows is a journal of three commits with every kind of record.
+// rows is a journal of four commits with every kind of record.
 var rows = [][]journal.Record{
 	{
 		journal.ExecutionStarted{At: at, Name: "实例-1", Input: `{"k1":"123"}`},
@@ -28,6 +28,14 @@ var rows = [][]journal.Record{
 		journal.ActionEnded{At: at + 7000, Action: "a", Attempt: 2, Status: journal.Success, Output: `12345678901234567890`},
 		journal.StateExited{At: at + 7000, State: "call", Status: journal.Failed},
 		journal.ExecutionEnded{At: at + 7000, Status: journal.Failed, Output: `{"error":{}}`},
+	},
+	{
+		journal.EventReceived{At: at + 9000, Event: "told", ID: "71", Number: 71, Payload: `{"k1":"123"}`},
+		journal.EventReceived{At: at + 9000, Event: "asked", ID: "01", Direct: true, Asks: true},
+		journal.EventDropped{At: at + 9001, Event: "told", ID: "70"},
+		journal.EventTaken{At: at + 9001, Member: 2, Events: []string{"told", "asked"}},
+		journal.EventAnswered{At: at + 9002, ID: "01", Response: `12345678901234567890`},
+		journal.EventAnswered{At: at + 9002, ID: "71", Failure: failure},
 	},
 }
 
@@ -90,6 +98,20 @@ func TestStoredForm(t *testing.T) {
 	if string(got) != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	got = encode([][]journal.Record{{
+		journal.EventReceived{At: 1, Event: "e", ID: "i", Number: 300, Direct: true, Payload: "1"},
+		journal.EventTaken{At: 1, Member: 2, Events: []string{"e"}},
+		journal.EventDropped{At: 1, Event: "e", ID: "i"},
+		journal.EventAnswered{At: 1, ID: "i", Response: "1"},
+	}})[0]
+	want = "\x01" +
+		"\x07" + "\x02" + "\x01\x01e" + "\x01\x01i" + "\xac\x02" + "\x01" + "\x00" + "\x01\x011" +
+		"\x09" + "\x00" + "\x02" + "\x01" + "\x02" +
+		"\x08" + "\x00" + "\x02" + "\x03" +
+		"\x0a" + "\x00" + "\x03" + "\x02" + "\x00"
+	if string(got) != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 func TestDecodeRefusesDamage(t *testing.T) {
@@ -102,6 +124,7 @@ func TestDecodeRefusesDamage(t *testing.T) {
 		"cut in a text":   "\x01\x01\x02\x01\x05ab",
 		"unknown slot":    "\x01\x01\x02\x05",
 		"slot too large":  "\x01\x01\x02\x20",
+		"list too long":   "\x01\x09\x02\x00\xff\xff\xff\xff\x0f",
 	} {
 		var c journal.Codec
 		if records, err := c.Decode([]byte(row)); err == nil {

@@ -39,6 +39,17 @@ func (r *reader) record() (Record, error) {
 		record = StateExited{At: r.time(), State: r.name(), Status: r.status(), Output: r.payload(), Next: r.name()}
 	case kindExecutionEnded:
 		record = ExecutionEnded{At: r.time(), Status: r.status(), Output: r.payload()}
+	case kindEventReceived:
+		record = EventReceived{
+			At: r.time(), Event: r.name(), ID: r.name(), Number: r.uvarint(),
+			Direct: r.bool(), Asks: r.bool(), Payload: r.payload(),
+		}
+	case kindEventDropped:
+		record = EventDropped{At: r.time(), Event: r.name(), ID: r.name()}
+	case kindEventTaken:
+		record = EventTaken{At: r.time(), Member: r.number(), Events: r.names()}
+	case kindEventAnswered:
+		record = EventAnswered{At: r.time(), ID: r.name(), Response: r.payload(), Failure: r.failure()}
 	default:
 		return nil, fmt.Errorf("its kind %d is not known", k)
 	}
@@ -121,8 +132,23 @@ func (r *reader) text(from *recent) string {
 	return from.texts[slot]
 }
 
+func (r *reader) names() []string {
+	n := r.uvarint()
+	if n > uint64(len(r.src)) { // each takes a byte at least
+		r.fail(errCut)
+		return nil
+	}
+	var list []string
+	for range n {
+		list = append(list, r.name())
+	}
+	return list
+}
+
+func (r *reader) bool() bool { return r.byte() != 0 }
+
 func (r *reader) failure() *Failure {
-	if r.byte() == 0 {
+	if !r.bool() {
 		return nil
 	}
 	return &Failure{Name: r.name(), Code: r.name(), Message: r.payload()}

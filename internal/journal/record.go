@@ -31,7 +31,8 @@ const (
 	Timeout Status = "TIMEOUT"
 )
 
-// Failure says why an attempt of an action failed. It is data and not a Go error.
+// Failure says why an attempt of an action failed, or what came of an event. It is
+// data and not a Go error.
 type Failure struct {
 	Name    string // States.ActionFailed and so on: what a result rule matches
 	Code    string // FGS.2011 and so on
@@ -98,4 +99,40 @@ type ExecutionEnded struct {
 	At     Millis
 	Status Status
 	Output string // JSON text; "" if there is none
+}
+
+// EventReceived says that an event came in. It is kept until a state takes it.
+type EventReceived struct {
+	At      Millis
+	Event   string // its name in the definition
+	ID      string // tells it from others
+	Number  uint64 // its place among all events that were accepted, so that it is received once; 0 if it was sent to this execution
+	Direct  bool   // it was sent to the state that waits now: no later one gets it
+	Asks    bool   // its sender waits for an answer
+	Payload string // JSON text; "" if it has none of its own, and the state's input stands in
+}
+
+// EventDropped says that the oldest kept event of a name went, since too many
+// were kept.
+type EventDropped struct {
+	At    Millis
+	Event string
+	ID    string
+}
+
+// EventTaken says that the state took what it waits for. Of each event, the
+// oldest that was kept is taken.
+type EventTaken struct {
+	At     Millis
+	Member int // of the state's events, from 0
+	Events []string
+}
+
+// EventAnswered says what an event's sender, who waits, gets back: a response
+// or a failure.
+type EventAnswered struct {
+	At       Millis
+	ID       string // of the event
+	Response string // JSON text; "" with a failure
+	Failure  *Failure
 }

@@ -43,6 +43,27 @@ func (w *writer) record(r Record) {
 	case ExecutionEnded:
 		w.time(r.At)
 		w.end(r.Status, r.Output)
+	case EventReceived:
+		w.time(r.At)
+		w.name(r.Event)
+		w.name(r.ID)
+		w.uvarint(r.Number)
+		w.bool(r.Direct)
+		w.bool(r.Asks)
+		w.payload(r.Payload)
+	case EventDropped:
+		w.time(r.At)
+		w.name(r.Event)
+		w.name(r.ID)
+	case EventTaken:
+		w.time(r.At)
+		w.number(r.Member)
+		w.names(r.Events)
+	case EventAnswered:
+		w.time(r.At)
+		w.name(r.ID)
+		w.payload(r.Response)
+		w.failure(r.Failure)
 	}
 }
 
@@ -78,6 +99,22 @@ func (w *writer) later(at Millis) {
 	w.dst = binary.AppendUvarint(w.dst, uint64(at-w.c.at)+1)
 }
 
-func (w *writer) number(n int)        { w.dst = binary.AppendUvarint(w.dst, uint64(n)) }
+func (w *writer) names(list []string) {
+	w.number(len(list))
+	for _, name := range list {
+		w.name(name)
+	}
+}
+
+func (w *writer) bool(b bool) {
+	if b {
+		w.dst = append(w.dst, 1)
+	} else {
+		w.dst = append(w.dst, 0)
+	}
+}
+
+func (w *writer) uvarint(n uint64)    { w.dst = binary.AppendUvarint(w.dst, n) }
+func (w *writer) number(n int)        { w.uvarint(uint64(n)) }
 func (w *writer) name(text string)    { w.dst = w.c.names.append(w.dst, text) }
 func (w *writer) payload(text string) { w.dst = w.c.payloads.append(w.dst, text) }

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"maps"
 	"slices"
 
 	"heddle/internal/journal"
@@ -19,9 +20,15 @@ type Execution struct {
 	Next     string         // the state to enter next, if that one has been left; else ""
 	Input    string         // of the state, or of the next, as it came
 	Visits   int            // states entered so far
+	Entered  journal.Millis // when that was
 	Due      journal.Millis // when the state ends by itself; 0 if it does not
 	Written  int            // bytes of payloads in the journal; what is passed on unchanged counts once
 	Branches []Branch       // the actions of the state that have been started
+
+	Kept   []Event           // that came and that no state has taken yet, the oldest first
+	Taken  []Event           // by the state, in the order of its expression; none while it waits
+	Member int               // of the state: the one that took them
+	Last   map[string]uint64 // the highest Number that was received, by the event's name
 
 	elements []string // of a dynamic-extend, once computed from Input
 }
@@ -36,6 +43,15 @@ type Branch struct {
 	Output  string
 	RetryAt journal.Millis // when the next attempt begins; 0 if there is none
 	Retries []int          // how often each result rule was used
+}
+
+// Event is an event that an execution has received.
+type Event struct {
+	Name    string // in the definition
+	ID      string
+	Payload string // "" if the state's input stands in
+	Direct  bool   // no later state gets it
+	Asks    bool   // its sender waits for an answer
 }
 
 // Ended reports whether the execution is over.
@@ -57,6 +73,7 @@ func (x Execution) clone() Execution {
 	for i := range x.Branches {
 		x.Branches[i].Retries = slices.Clone(x.Branches[i].Retries)
 	}
+	x.Kept, x.Taken, x.Last = slices.Clone(x.Kept), slices.Clone(x.Taken), maps.Clone(x.Last)
 	return x
 }
 
@@ -69,6 +86,7 @@ func (x *Execution) apply(r journal.Record) {
 	case journal.StateEntered:
 		x.State, x.Next, x.Input, x.Due = r.State, "", r.Input, r.Due
 		x.Visits++
+		x.Entered = r.At
 	case journal.ActionStarted:
 		x.begin(r)
 	case journal.ActionEnded:
@@ -78,9 +96,45 @@ func (x *Execution) apply(r journal.Record) {
 		x.write(r.Output, len(x.Branches)-1)
 		x.Next, x.Input = r.Next, r.Output
 		x.Due, x.Branches, x.elements = 0, nil, nil
+		x.Taken, x.Member = nil, 0
+		x.Kept = slices.DeleteFunc(x.Kept, func(e Event) bool { return e.Direct })
 	case journal.ExecutionEnded:
 		x.Status, x.Next = r.Status, ""
+		x.Kept = nil
+	case journal.EventReceived:
+		x.receive(r)
+	case journal.EventDropped:
+		x.takeOldest(r.Event)
+	case journal.EventTaken:
+		x.Member, x.Due = r.Member, 0
+		for _, name := range r.Events {
+			x.Taken = append(x.Taken, x.takeOldest(name))
+		}
+	case journal.EventAnswered:
+		x.write(r.Response, len(x.Branches)-1)
 	}
+}
+
+func (x *Execution) receive(r journal.EventReceived) {
+	x.write(r.Payload, -1)
+	x.Kept = append(x.Kept, Event{Name: r.Event, ID: r.ID, Payload: r.Payload, Direct: r.Direct, Asks: r.Asks})
+	if r.Number != 0 {
+		if x.Last == nil {
+			x.Last = map[string]uint64{}
+		}
+		x.Last[r.Event] = r.Number
+	}
+}
+
+// takeOldest takes the oldest kept event of a name away.
+func (x *Execution) takeOldest(name string) Event {
+	i := slices.IndexFunc(x.Kept, func(e Event) bool { return e.Name == name })
+	e := x.Kept[i]
+	x.Kept = slices.Delete(x.Kept, i, i+1)
+	if len(x.Kept) == 0 {
+		x.Kept = nil
+	}
+	return e
 }
 
 // write counts a payload, unless it is the state's input, or what the branch

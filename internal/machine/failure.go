@@ -20,6 +20,8 @@ const (
 	failureElementsExceeded = "States.ElementsExceeded"
 	failurePayloadExceeded  = "States.PayloadExceeded"
 	failureWrittenExceeded  = "States.JournalExceeded"
+	failureEventTaken       = "States.EventTaken"
+	failureAborted          = "States.Aborted"
 )
 
 // The codes of failures at run time (error codes, "Run time of an execution",
@@ -30,7 +32,10 @@ const (
 	codeHandoverFailed  = "FGS.2012"
 	codeRetriesUsedUp   = "FGS.2013"
 	codePathNotFound    = "FGS.2014"
+	codeEventTaken      = "FGS.2015"
 	codeResultNotObject = "FGS.2018"
+	codeEnded           = "FGS.2022"
+	codeTimedOut        = "FGS.2040"
 	codeVisitsExceeded  = "FGS.9001"
 	codeLimitExceeded   = "FGS.9007"
 )
@@ -69,7 +74,7 @@ func statusFrom(f journal.Failure) journal.Status {
 // fail ends the execution as FAILED, and with the failure the state in which it is.
 func (t *turn) fail(f failure) {
 	output := `{"error":` + f.object() + `}`
-	t.abandon()
+	t.abandon(f.Failure)
 	if t.x.Next == "" {
 		t.record(journal.StateExited{At: t.now, State: t.x.State, Status: statusFrom(f.Failure), Output: output})
 	}
@@ -80,24 +85,23 @@ func (t *turn) fail(f failure) {
 // that a result rule names, which gets the error and the failed state's input.
 func (t *turn) leaveFailed(f failure, next string) {
 	output := `{"error":` + f.object() + `,"input":` + t.x.Input + `}`
-	t.abandon()
+	t.abandon(f.Failure)
 	t.record(journal.StateExited{At: t.now, State: t.x.State, Status: statusFrom(f.Failure), Output: output, Next: next})
 }
 
-// abandon ends the attempts that are still running: their answers are not
-// awaited any more.
-func (t *turn) abandon() {
-	if len(t.x.Branches) == 0 {
-		return
-	}
-	o := t.operation(t.x)
+// abandon ends the attempts that are still running, whose answers are not
+// awaited any more, and tells those who wait for an answer of the state why
+// they get none.
+func (t *turn) abandon(f journal.Failure) {
 	for i, b := range t.x.Branches {
 		if b.Status == journal.Running {
 			t.record(journal.ActionEnded{
-				At: t.now, Action: actionOf(o, i).Name, Branch: i, Attempt: b.Attempt, Status: journal.Aborted,
+				At: t.now, Action: actionOf(t.operation(t.x), i).Name, Branch: i, Attempt: b.Attempt, Status: journal.Aborted,
 			})
 		}
 	}
+	t.turnAway(t.x.Taken, f)
+	t.turnAway(t.x.Kept, f)
 }
 
 func (t *turn) visitsExceeded() failure {

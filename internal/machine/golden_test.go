@@ -22,7 +22,11 @@ import (
 //	answer branch=B           input: the function's result; attempt and visit
 //	                          default to those that are awaited
 //	fail branch=B name=N      the call failed; input: the message
+//	event name=N number=7     an event came in; input: its payload. With direct it is
+//	                          for the state that waits now, with asks its sender
+//	                          waits for an answer
 //	advance 8s                moves the clock and sends a Tick
+//	pass 8s                   moves the clock only
 //	stop
 //
 // After each step the harness checks, unasked, that the same step decided
@@ -66,12 +70,17 @@ func (s *script) play(t *testing.T, step *datadriven.TestData) string {
 		a.Output, a.Failure = "", &machine.Failure{Message: step.Input}
 		step.ScanArgs(t, "name", &a.Failure.Name)
 		return s.decide(t, a)
-	case "advance":
+	case "event":
+		return s.arrive(t, step)
+	case "advance", "pass":
 		d, err := time.ParseDuration(step.CmdArgs[0].Key)
 		if err != nil {
 			step.Fatalf(t, "%v", err)
 		}
 		s.now += journal.Millis(d.Milliseconds())
+		if step.Cmd == "pass" {
+			return ""
+		}
 		return s.decide(t, machine.Tick{})
 	case "stop":
 		return s.decide(t, machine.Stop{})
@@ -99,6 +108,30 @@ func (s *script) answer(t *testing.T, step *datadriven.TestData) machine.Answer 
 	step.MaybeScanArgs(t, "attempt", &a.Attempt)
 	step.MaybeScanArgs(t, "visit", &a.Visit)
 	return a
+}
+
+// arrive brings an event, or says why it is not received. Its id is its number,
+// or how many records there were before it.
+func (s *script) arrive(t *testing.T, step *datadriven.TestData) string {
+	var name string
+	step.ScanArgs(t, "name", &name)
+	in := machine.Arrival{
+		Trigger: "urn:fgs:local:p1:trigger:OBS_unknown_1", Payload: step.Input,
+		Direct: step.HasArg("direct"), Asks: step.HasArg("asks"),
+	}
+	if e := s.definition.Event(name); e != nil {
+		in.Trigger = e.Source.String()
+	}
+	step.MaybeScanArgs(t, "number", &in.Number)
+	in.ID = fmt.Sprint("#", in.Number)
+	if in.Direct {
+		in.ID = fmt.Sprint("@", s.live.Seq)
+		m := machine.Machine{Definition: s.definition, Limits: s.limits}
+		if err := m.Admit(s.live, s.now, in.Trigger); err != nil {
+			return fmt.Sprintf("refused: %v\n", err) + s.decide(t, in)
+		}
+	}
+	return s.decide(t, in)
 }
 
 func (s *script) decide(t *testing.T, in machine.Input) string {
@@ -169,6 +202,22 @@ func (s *script) print(records []journal.Record) string {
 			fmt.Fprintf(&b, "%s state %s %s   out=%s", clock(r.At), r.State, r.Status, r.Output)
 		case journal.ExecutionEnded:
 			fmt.Fprintf(&b, "%s execution %s   out=%s", clock(r.At), r.Status, r.Output)
+		case journal.EventReceived:
+			fmt.Fprintf(&b, "%s event %s %s received", clock(r.At), r.Event, r.ID)
+			if r.Payload != "" {
+				fmt.Fprintf(&b, "   in=%s", r.Payload)
+			}
+		case journal.EventDropped:
+			fmt.Fprintf(&b, "%s event %s %s dropped", clock(r.At), r.Event, r.ID)
+		case journal.EventTaken:
+			fmt.Fprintf(&b, "%s event %s taken   member=%d", clock(r.At), strings.Join(r.Events, ", "), r.Member)
+		case journal.EventAnswered:
+			fmt.Fprintf(&b, "%s event %s answered", clock(r.At), r.ID)
+			if r.Failure != nil {
+				fmt.Fprintf(&b, "   failure=%s %s %q", r.Failure.Name, r.Failure.Code, r.Failure.Message)
+			} else {
+				fmt.Fprintf(&b, "   out=%s", r.Response)
+			}
 		}
 		b.WriteByte('\n')
 	}
@@ -190,6 +239,12 @@ func (s *script) outstanding(m machine.Machine) string {
 	}
 	if o.Ready {
 		b.WriteString("awaits its turn\n")
+	}
+	for _, trigger := range o.Events {
+		fmt.Fprintf(&b, "awaits events %s\n", s.definition.EventOf(trigger).Name)
+	}
+	for _, trigger := range o.Offers {
+		fmt.Fprintf(&b, "offers work %s since %s\n", s.definition.EventOf(trigger).Name, clock(s.live.Entered))
 	}
 	if b.Len() == 0 && !s.live.Ended() {
 		return "awaits nothing\n"

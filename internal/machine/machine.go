@@ -35,7 +35,8 @@ type Machine struct {
 	Limits     Limits
 }
 
-// Input is something that happened to an execution: Start, Answer, Tick or Stop.
+// Input is something that happened to an execution: Start, Answer, Arrival, Tick
+// or Stop.
 type Input interface {
 	happen(t *turn)
 }
@@ -116,7 +117,7 @@ func (Stop) happen(t *turn) {
 	if t.x.Status != journal.Running {
 		return
 	}
-	t.abandon()
+	t.abandon(journal.Failure{Name: failureAborted, Code: codeEnded, Message: "the execution was stopped"})
 	if t.x.Next == "" {
 		t.record(journal.StateExited{At: t.now, State: t.x.State, Status: journal.Aborted})
 	}

@@ -12,7 +12,7 @@ import (
 // resultDepthMax bounds the nesting of what functions return.
 const resultDepthMax = 64
 
-// operate begins the actions of an OPERATION.
+// operate begins the actions of an OPERATION or of a member of an EVENT.
 func (t *turn) operate(state *definition.State, o *definition.Operation, work string) {
 	switch {
 	case o.Extend != nil:
@@ -103,11 +103,13 @@ func (t *turn) advance(o *definition.Operation, branch int) {
 	t.complete(o)
 }
 
-// complete leaves an OPERATION all of whose actions have succeeded.
+// complete leaves an OPERATION or an EVENT all of whose actions have succeeded.
 func (t *turn) complete(o *definition.Operation) {
 	state := t.Definition.State(t.x.State)
 	result := t.x.Branches[len(t.x.Branches)-1].Output
 	switch {
+	case o.Async() && o.Extend == nil:
+		result = t.x.Branches[0].Input // as all of them
 	case o.Async():
 		work, fault := filter(state.FilterIn, t.x.Input)
 		if fault != nil {

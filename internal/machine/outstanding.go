@@ -12,6 +12,9 @@ type Outstanding struct {
 	Calls []Call         // functions whose answers are awaited
 	Wake  journal.Millis // when to send a Tick; 0 if there is no such time
 	Ready bool           // it waits for nothing: send a Tick at once
+
+	Events []string // URNs of triggers: every event of theirs is for it
+	Offers []string // URNs of triggers: there is work for one request, since the state was entered
 }
 
 // Call is an attempt of an action that is awaited. It may have been carried
@@ -33,6 +36,7 @@ func (m Machine) Outstanding(x Execution) Outstanding {
 		return Outstanding{}
 	}
 	o := Outstanding{Wake: x.Due, Ready: x.Next != ""}
+	o.Events, o.Offers = m.open(x)
 	for i, b := range x.Branches {
 		switch {
 		case b.Status == journal.Running:
@@ -54,9 +58,14 @@ func (m Machine) call(x Execution, branch int, b Branch) Call {
 	}
 }
 
-// operation returns the OPERATION state in which the execution is.
+// operation returns what the state in which the execution is carries out: an
+// OPERATION, or an EVENT that has taken its events.
 func (m Machine) operation(x Execution) *definition.Operation {
-	return m.Definition.State(x.State).Body.(*definition.Operation)
+	body := m.Definition.State(x.State).Body
+	if e, ok := body.(*definition.Event); ok {
+		return &e.Members[x.Member].Operation
+	}
+	return body.(*definition.Operation)
 }
 
 // actionOf returns the action that a branch carries out.

@@ -16,14 +16,14 @@ import (
 
 // TestRandomGraphs runs random graphs to their end twice: once undisturbed, and
 // once with a process that dies again and again, before and after its commits,
-// and with answers and ticks that come late, early or twice. Both runs must
+// and with answers, events and ticks that come late, early or twice. Both runs must
 // leave the same journal, byte for byte.
 func TestRandomGraphs(t *testing.T) {
 	t.Parallel()
 	const graphs = 200
 	ends := map[journal.Status]int{}
 	for seed := range uint64(graphs) {
-		g := graphtest.New(seed, 0)
+		g := graphtest.New(seed, 0).WithEvents()
 		text, input := g.Definition(), g.Payload()
 		d, problems := definition.Parse(text)
 		if len(problems) > 0 {
@@ -42,7 +42,7 @@ func TestRandomGraphs(t *testing.T) {
 		}
 		ends[calm.x.Status]++
 	}
-	if ends[journal.Success] < graphs/10 || ends[journal.Failed] < graphs/10 {
+	if ends[journal.Success] < graphs/10 || ends[journal.Failed] < graphs/10 || ends[journal.Timeout] == 0 {
 		t.Errorf("the graphs are no fair mixture any more: they ended %v", ends)
 	}
 }
@@ -57,8 +57,8 @@ type run struct {
 	codec   journal.Codec
 	rows    [][]byte // the journal on the disk
 
-	faults   *rand.Rand       // nil: nothing goes wrong
-	answered []machine.Answer // that may come once more
+	faults   *rand.Rand      // nil: nothing goes wrong
+	answered []machine.Input // that may come once more
 }
 
 func newRun(d *definition.Definition, seed uint64) *run {
@@ -86,17 +86,50 @@ func (r *run) toTheEnd(input string) error {
 func (r *run) next() (machine.Input, error) {
 	o := r.machine.Outstanding(r.x)
 	chance := rand.New(rand.NewPCG(r.seed, uint64(r.x.Seq)))
+	events := r.events(o)
 	switch {
 	case o.Ready:
 		return machine.Tick{}, nil
+	case len(events) > 0 && chance.IntN(3) > 0:
+		r.now += journal.Millis(chance.IntN(3000))
+		return r.arrival(events[chance.IntN(len(events))], chance), nil
 	case len(o.Calls) > 0 && (o.Wake == 0 || chance.IntN(2) == 0):
 		r.now += journal.Millis(chance.IntN(3000))
 		return r.answer(o.Calls[chance.IntN(len(o.Calls))]), nil
 	case o.Wake != 0:
 		r.now = max(r.now, o.Wake)
 		return machine.Tick{}, nil
+	case len(events) > 0:
+		return r.arrival(events[chance.IntN(len(events))], chance), nil
 	}
 	return nil, fmt.Errorf("after record %d nothing is outstanding and the execution has not ended", r.x.Seq)
+}
+
+// events returns the triggers whose events the execution would receive.
+func (r *run) events(o machine.Outstanding) []string {
+	triggers := o.Events
+	for _, e := range r.machine.Definition.Events {
+		if trigger := e.Source.String(); e.Worker() && r.machine.Admit(r.x, r.now, trigger) == nil {
+			triggers = append(triggers, trigger)
+		}
+	}
+	return triggers
+}
+
+// arrival is a cloud service or a worker: what it sends follows from the
+// number of records.
+func (r *run) arrival(trigger string, chance *rand.Rand) machine.Arrival {
+	e := r.machine.Definition.EventOf(trigger)
+	in := machine.Arrival{Trigger: trigger, ID: fmt.Sprint(r.x.Seq)}
+	if e.Worker() {
+		in.Direct, in.Asks = true, chance.IntN(2) == 0
+	} else {
+		in.Number = uint64(r.x.Seq)
+	}
+	if !e.Worker() || chance.IntN(2) == 0 {
+		in.Payload = graphtest.New(r.seed, uint64(r.x.Seq)).Payload()
+	}
+	return in
 }
 
 // answer is a function: what it answers follows from the call.
@@ -128,8 +161,13 @@ func (r *run) step(in machine.Input) error {
 	}
 	r.rows = append(r.rows, r.codec.Encode(nil, records))
 	r.x = next
-	if a, ok := in.(machine.Answer); ok {
-		r.answered = append(r.answered, a)
+	switch in := in.(type) {
+	case machine.Answer:
+		r.answered = append(r.answered, in)
+	case machine.Arrival:
+		if !in.Direct {
+			r.answered = append(r.answered, in)
+		}
 	}
 	return nil
 }
@@ -146,7 +184,7 @@ func (r *run) disturb(in machine.Input) error {
 	case 1: // the process dies before the commit of what it has decided
 		r.machine.Decide(r.x, r.now, in)
 		return r.restart()
-	case 2: // an answer comes a second time
+	case 2: // an answer or an event comes a second time
 		if len(r.answered) > 0 {
 			return r.ignored(r.answered[r.faults.IntN(len(r.answered))])
 		}

@@ -61,6 +61,8 @@ func (t *turn) enter(state *definition.State, input string) {
 		t.choose(state, body, work)
 	case *definition.Operation:
 		t.operate(state, body, work)
+	case *definition.Event:
+		t.await(state, body)
 	case *definition.End:
 		t.end(body, work)
 	default:
@@ -70,15 +72,27 @@ func (t *turn) enter(state *definition.State, input string) {
 
 // due returns when a state that is entered now ends by itself.
 func (t *turn) due(state *definition.State) journal.Millis {
-	if d, ok := state.Body.(*definition.Delay); ok {
-		return t.now + journal.Millis(d.Seconds)*1000
+	seconds := 0
+	switch body := state.Body.(type) {
+	case *definition.Delay:
+		seconds = body.Seconds
+	case *definition.Event:
+		seconds = body.TimeoutSeconds
 	}
-	return 0
+	if seconds == 0 {
+		return 0
+	}
+	return t.now + journal.Millis(seconds)*1000
 }
 
-// elapsed goes on from a state whose time has come: a DELAY.
+// elapsed goes on from a state whose time has come: a DELAY is over, an EVENT
+// has waited for too long.
 func (t *turn) elapsed() {
 	state := t.Definition.State(t.x.State)
+	if e, ok := state.Body.(*definition.Event); ok {
+		t.timeOut(state, e)
+		return
+	}
 	work, fault := filter(state.FilterIn, t.x.Input)
 	if fault != nil {
 		t.fail(fault.at(state.Name))
@@ -91,6 +105,10 @@ func (t *turn) elapsed() {
 func (t *turn) leave(state *definition.State, result, next string) {
 	output, fault := filterResult(state.FilterOut, result)
 	if fault != nil {
+		t.fail(fault.at(state.Name))
+		return
+	}
+	if fault := t.respond(result); fault != nil {
 		t.fail(fault.at(state.Name))
 		return
 	}

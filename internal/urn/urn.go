@@ -69,6 +69,27 @@ const (
 	SourceWorker = "Worker"
 )
 
+// The types of Worker triggers: what a message of a worker says.
+const (
+	WorkRequest = "WorkRequest" // give me work
+	HeartBeat   = "HeartBeat"   // I am at it
+	WorkSuccess = "WorkSuccess" // it is done
+	WorkFailure = "WorkFailure" // it cannot be done
+)
+
+// WorkerType returns the type of a Worker trigger, which is its resource; "" if
+// the trigger is of another source, or its type is not one of the four.
+func (t Trigger) WorkerType() string {
+	resource, _, _ := strings.Cut(t.Rest, "_")
+	switch {
+	case t.Source != SourceWorker:
+		return ""
+	case resource == WorkRequest, resource == HeartBeat, resource == WorkSuccess, resource == WorkFailure:
+		return resource
+	}
+	return ""
+}
+
 func (t Trigger) String() string {
 	return "urn:fgs:" + t.Region + ":" + t.Project + ":trigger:" + t.Source + "_" + t.Rest
 }

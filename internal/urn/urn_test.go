@@ -44,3 +44,20 @@ func TestNoFunctions(t *testing.T) {
 		}
 	}
 }
+
+func TestWorkerType(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"urn:fgs:local:p1:trigger:Worker_WorkRequest_ask_1": urn.WorkRequest,
+		"urn:fgs:local:p1:trigger:Worker_HeartBeat_a_b_1":   urn.HeartBeat,
+		"urn:fgs:local:p1:trigger:Worker_WorkSuccess_x_1":   urn.WorkSuccess,
+		"urn:fgs:local:p1:trigger:Worker_WorkFailure_x_1":   urn.WorkFailure,
+		"urn:fgs:local:p1:trigger:Worker_workrequest_x_1":   "",
+		"urn:fgs:local:p1:trigger:SMN_WorkRequest_x_1":      "",
+	} {
+		trigger, err := urn.ParseTrigger(text)
+		if got := trigger.WorkerType(); err != nil || got != want {
+			t.Errorf("%s: got %q and %v, want %q", text, got, err, want)
+		}
+	}
+}

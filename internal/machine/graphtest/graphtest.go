@@ -17,11 +17,14 @@ type object = map[string]any
 
 // Generator writes random graphs, and the payloads and answers that go with
 // them. The states stand in a row, each leading to the one behind it; choices
-// and result rules also jump, backwards too, and only the limit on visits ends
-// some of the loops.
+// and result rules also jump, backwards too, but not behind an EVENT, and only
+// the limit on visits ends some of the loops.
 type Generator struct {
 	*rand.Rand
 	states int
+	from   int      // the first state to which the one that is written may jump
+	source string   // of the graph's events: a cloud service, workers, or "" for a graph without any
+	events []string // that its states wait for so far
 }
 
 // New returns a generator that writes what a seed says. Streams of one seed are
@@ -32,11 +35,17 @@ func New(seed, stream uint64) *Generator {
 	return g
 }
 
+// WithEvents has the generator write graphs with EVENT states too.
+func (g *Generator) WithEvents() *Generator {
+	g.source = pick(g, "", "", "SMN", "Worker")
+	return g
+}
+
 // Definition returns the text of a graph.
 func (g *Generator) Definition() string {
 	states := object{"end": object{"type": "END", "status": pick(g, "SUCCESS", "SUCCESS", "FAILURE")}}
 	for i := range g.states {
-		state := g.state(stateName(i+1, g.states))
+		state := g.stateAt(i)
 		for _, filter := range []string{"payload-filter-in", "payload-filter-out"} {
 			if g.Chance(0.1) {
 				state[filter] = g.path()
@@ -47,7 +56,19 @@ func (g *Generator) Definition() string {
 		}
 		states[stateName(i, g.states)] = state
 	}
-	return text(object{"states": states})
+	if len(g.events) == 0 {
+		return text(object{"states": states})
+	}
+	return text(object{"states": states, "event-defs": g.eventDefs()})
+}
+
+func (g *Generator) stateAt(i int) object {
+	next := stateName(i+1, g.states)
+	if g.source == "" || !g.Chance(0.3) {
+		return g.state(next)
+	}
+	g.from = i + 1
+	return g.event(stateName(i, g.states), next)
 }
 
 // stateName returns the name of the i-th of n states; behind the last is the END.
@@ -58,7 +79,9 @@ func stateName(i, n int) string {
 	return fmt.Sprintf("s%d", i)
 }
 
-func (g *Generator) anyState() string { return stateName(g.IntN(g.states+1), g.states) }
+func (g *Generator) anyState() string {
+	return stateName(g.from+g.IntN(g.states+1-g.from), g.states)
+}
 
 func (g *Generator) state(next string) object {
 	switch g.IntN(7) {
