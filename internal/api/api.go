@@ -38,12 +38,15 @@ type Engine interface {
 	Await(ctx context.Context, key store.Key, after journal.Seq)
 }
 
-// Store is what the API reads by itself.
+// Store is what the API reads by itself, and where it keeps what concerns no
+// execution.
 type Store interface {
 	GraphByName(ctx context.Context, project, name string) (store.Graph, error)
 	Definition(ctx context.Context, id store.GraphID, revision int) (store.Definition, error)
 	Load(ctx context.Context, key store.Key) (store.Head, [][]byte, error)
 	store.Query
+	store.Triggers
+	store.Mappings
 }
 
 // Config says how the API works.

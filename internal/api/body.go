@@ -22,8 +22,17 @@ type object struct {
 	value *payload.Value
 }
 
+// bodyCodes are the codes for a body that is missing, is not JSON, or is not an
+// object.
+type bodyCodes struct{ none, syntax, kind string }
+
 // object reads the request's body, which must be a JSON object.
 func (r *request) object() (object, error) {
+	return r.objectOr(bodyCodes{none: codeNoBody, syntax: codeSyntax, kind: codeParameter})
+}
+
+// objectOr is object for calls that have codes of their own.
+func (r *request) objectOr(codes bodyCodes) (object, error) {
 	text, err := r.text()
 	if err != nil {
 		return object{}, err
@@ -31,13 +40,13 @@ func (r *request) object() (object, error) {
 	value, err := payload.Parse(text, depthMax)
 	switch {
 	case strings.TrimSpace(text) == "":
-		return object{}, refuse(codeNoBody, "send a JSON object in the body")
+		return object{}, refuse(codes.none, "send a JSON object in the body")
 	case err != nil:
-		return object{}, refuse(codeSyntax, "%s", faultText(err))
+		return object{}, refuse(codes.syntax, "%s", faultText(err))
 	case value.Kind() == payload.Null, value.Kind() == payload.Object && len(value.Members()) == 0:
-		return object{}, refuse(codeNoBody, "the body %s says nothing; send a JSON object with the fields of the call", value.Text())
+		return object{}, refuse(codes.none, "the body %s says nothing; send a JSON object with the fields of the call", value.Text())
 	case value.Kind() != payload.Object:
-		return object{}, refuse(codeParameter, "the body must be a JSON object, not %s", kindName(value))
+		return object{}, refuse(codes.kind, "the body must be a JSON object, not %s", kindName(value))
 	}
 	return object{"the body", value}, nil
 }
@@ -107,10 +116,13 @@ func (o object) text(name, code string) (string, error) {
 }
 
 // only refuses members other than the named ones.
-func (o object) only(names ...string) error {
+func (o object) only(names ...string) error { return o.onlyOr(codeUnknownField, names...) }
+
+// onlyOr is only for calls that have a code of their own.
+func (o object) onlyOr(code string, names ...string) error {
 	for _, m := range o.value.Members() {
 		if !slices.Contains(names, m.Name) {
-			return refuse(codeUnknownField, "%s has the field %q; its fields are %s", o.name, m.Name, strings.Join(names, ", "))
+			return refuse(code, "%s has the field %q; its fields are %s", o.name, m.Name, strings.Join(names, ", "))
 		}
 	}
 	return nil

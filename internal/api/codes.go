@@ -34,12 +34,52 @@ const (
 	codeUnknownField    = "FGS.2017"
 	codeExecutionFilter = "FGS.2019"
 	codeEnded           = "FGS.2022"
+	codeGraphMapped     = "FGS.1016"
 	codeNoTrigger       = "FGS.4105"
 	codeTooLarge        = "FGS.4109"
 	codeKeyReused       = "FGS.9002"
 	codeUnavailable     = "FGS.9004"
 	codeOutcomeUnknown  = "FGS.9006"
 	codeNotAvailable    = "FGS.9008"
+)
+
+// The codes of triggers and mappings. Those of definitions come with the faults
+// that package trigger finds.
+const (
+	codeTriggerSyntax        = "FGS.4004"
+	codeBucketConflict       = "FGS.4121"
+	codeNoTopic              = "FGS.4123"
+	codeTopicForbidden       = "FGS.4126"
+	codeTriggerNameLength    = "FGS.4206"
+	codeTriggerName          = "FGS.4207"
+	codeTriggerSource        = "FGS.4208"
+	codeTriggerSourceUnknown = "FGS.4210"
+	codeTriggerDescription   = "FGS.4211"
+	codeTriggerDefinition    = "FGS.4212"
+	codeUnknownTrigger       = "FGS.4240"
+	codeNoTriggerToDelete    = "FGS.4250"
+	codeTriggerNamed         = "FGS.4251"
+	codeTriggerMapped        = "FGS.4252"
+	codeNoTriggerToUpdate    = "FGS.4260"
+	codeBatchLeft            = "FGS.4270"
+	codeBatchCount           = "FGS.4271"
+	codeBatchAction          = "FGS.4272"
+	codeBatchTwice           = "FGS.4273"
+	codeBatchEmpty           = "FGS.4274"
+	codeTriggersStart        = "FGS.4280"
+	codeTriggersLimit        = "FGS.4281"
+
+	codeMappingBody      = "FGS.4400"
+	codeMappingTrigger   = "FGS.4401"
+	codeMappingGraph     = "FGS.4402"
+	codeMappingNoTrigger = "FGS.4404"
+	codeMappingNoGraph   = "FGS.4405"
+	codeMappingExists    = "FGS.4407"
+	codeMappingID        = "FGS.4408"
+	codeNoMapping        = "FGS.4409"
+	codeMappingEvents    = "FGS.4411"
+	codeMappingWorker    = "FGS.4412"
+	codeMappingTopic     = "FGS.4413"
 )
 
 // code is what all errors of one code have in common. Their messages begin
@@ -77,6 +117,7 @@ var codes = map[string]code{
 	codeUnknownGraph:    {http.StatusNotFound, "There is no such graph"},
 	codeNameFilter:      {http.StatusBadRequest, "The name filter is not acceptable"},
 	codeURNFilter:       {http.StatusBadRequest, "A URN filter is not acceptable"},
+	codeGraphMapped:     {http.StatusConflict, "The graph is mapped to a trigger"},
 	codeNoTrigger:       {http.StatusNotFound, "The definition names a trigger that does not exist"},
 
 	codeExecutionName:   {http.StatusBadRequest, "The execution's name is not acceptable"},
@@ -88,6 +129,62 @@ var codes = map[string]code{
 	codeUnknownField:    {http.StatusBadRequest, "The body has a field that the call does not know"},
 	codeExecutionFilter: {http.StatusBadRequest, "The name filter is not acceptable"},
 	codeEnded:           {http.StatusConflict, "The execution has ended already"},
+
+	codeTriggerSyntax:        {http.StatusBadRequest, "The body or the definition of a trigger is not JSON"},
+	codeBucketConflict:       {http.StatusConflict, "The bucket serves another trigger"},
+	codeNoTopic:              {http.StatusNotFound, "There is no such topic"},
+	codeTopicForbidden:       {http.StatusForbidden, "The topic is not the project's"},
+	codeTriggerNameLength:    {http.StatusBadRequest, "The trigger's name is too long"},
+	codeTriggerName:          {http.StatusBadRequest, "The trigger's name is not acceptable"},
+	codeTriggerSource:        {http.StatusBadRequest, "There is no event source"},
+	"FGS.4209":               {http.StatusBadRequest, "The event source is too long"},
+	codeTriggerSourceUnknown: {http.StatusBadRequest, "The event source is not known"},
+	codeTriggerDescription:   {http.StatusBadRequest, "The trigger's description is too long"},
+	codeTriggerDefinition:    {http.StatusBadRequest, "The definition of the trigger is empty or malformed"},
+	"FGS.4213":               {http.StatusBadRequest, "The bucket's name is too short"},
+	"FGS.4214":               {http.StatusBadRequest, "The bucket's name is too long"},
+	"FGS.4215":               {http.StatusBadRequest, "The bucket's name is not acceptable"},
+	"FGS.4217":               {http.StatusBadRequest, "A filter rule is neither a prefix nor a suffix"},
+	"FGS.4218":               {http.StatusBadRequest, "Two filter rules have the same name"},
+	"FGS.4219":               {http.StatusBadRequest, "There are too many filter rules"},
+	"FGS.4220":               {http.StatusBadRequest, "There are no event types"},
+	"FGS.4221":               {http.StatusBadRequest, "There are too many event types"},
+	"FGS.4222":               {http.StatusBadRequest, "An event type is not known"},
+	"FGS.4223":               {http.StatusBadRequest, "There is no type of worker message"},
+	"FGS.4224":               {http.StatusBadRequest, "The type of worker message is too long"},
+	"FGS.4225":               {http.StatusBadRequest, "The type of worker message is not known"},
+	"FGS.4227":               {http.StatusBadRequest, "There is no topic"},
+	"FGS.4231":               {http.StatusBadRequest, "The topic's name is too long"},
+	"FGS.4232":               {http.StatusBadRequest, "The topic's name is not acceptable"},
+	"FGS.4233":               {http.StatusBadRequest, "The topic is not a topic URN"},
+	"FGS.4234":               {http.StatusBadRequest, "An event type stands twice"},
+	"FGS.4235":               {http.StatusBadRequest, "An event type stands beside one that covers it"},
+	"FGS.4236":               {http.StatusBadRequest, "The prefix or the suffix is too long"},
+	"FGS.4238":               {http.StatusBadRequest, "The bucket's name or EventRule is missing"},
+	codeUnknownTrigger:       {http.StatusNotFound, "There is no such trigger"},
+	codeNoTriggerToDelete:    {http.StatusNotFound, "There is no such trigger to delete"},
+	codeTriggerNamed:         {http.StatusConflict, "A definition names the trigger"},
+	codeTriggerMapped:        {http.StatusConflict, "The trigger is mapped to a graph"},
+	codeNoTriggerToUpdate:    {http.StatusNotFound, "There is no such trigger to update"},
+	codeBatchLeft:            {http.StatusConflict, "Some triggers of the batch were not deleted"},
+	codeBatchCount:           {http.StatusBadRequest, "There are too many triggers in the batch"},
+	codeBatchAction:          {http.StatusBadRequest, "The action of the batch is not known"},
+	codeBatchTwice:           {http.StatusBadRequest, "The batch names a trigger twice"},
+	codeBatchEmpty:           {http.StatusBadRequest, "The batch is empty"},
+	codeTriggersStart:        {http.StatusBadRequest, "The start of the trigger list is not acceptable"},
+	codeTriggersLimit:        {http.StatusBadRequest, "The limit of the trigger list is not acceptable"},
+
+	codeMappingBody:      {http.StatusBadRequest, "The mapping cannot be read"},
+	codeMappingTrigger:   {http.StatusBadRequest, "The mapping's trigger is not a trigger URN"},
+	codeMappingGraph:     {http.StatusBadRequest, "The mapping's graph is not a graph URN"},
+	codeMappingNoTrigger: {http.StatusNotFound, "There is no such trigger to map"},
+	codeMappingNoGraph:   {http.StatusNotFound, "There is no such graph to map"},
+	codeMappingExists:    {http.StatusConflict, "The mapping is there already"},
+	codeMappingID:        {http.StatusBadRequest, "The mapping's id is not acceptable"},
+	codeNoMapping:        {http.StatusNotFound, "There is no such mapping"},
+	codeMappingEvents:    {http.StatusConflict, "A graph with EVENT states is not mapped"},
+	codeMappingWorker:    {http.StatusBadRequest, "A trigger of workers is not mapped"},
+	codeMappingTopic:     {http.StatusConflict, "The graph is mapped to the topic already"},
 
 	"FGS.1001":       {http.StatusBadRequest, "The definition is not JSON"},
 	codeNoDefinition: {http.StatusBadRequest, "The definition is empty"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"heddle/internal/store"
+	"heddle/internal/urn"
 )
 
 type createGraphAnswer struct {
@@ -33,7 +34,7 @@ func (a *API) createGraph(ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 	}
-	d, err := definitionField(body, "definition")
+	d, err := a.definitionField(ctx, r, body, "definition")
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func (a *API) createGraph(ctx context.Context, r *request) (any, error) {
 		return nil, refuse(codeGraphExists, "the project has a graph %q; choose another name or update that graph", name)
 	}
 	if err != nil {
-		return nil, err
+		return nil, orBound(err, urn.Graph{Name: name})
 	}
 	return createGraphAnswer{timeText(g.CreatedAt), a.urnOf(g)}, nil
 }

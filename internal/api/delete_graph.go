@@ -1,13 +1,21 @@
 package api
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"heddle/internal/store"
+)
 
 func (a *API) deleteGraph(ctx context.Context, r *request) (any, error) {
 	u, err := a.graphURN(r)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.engine.DeleteGraph(ctx, u.Project, u.Name); err != nil {
+	switch err := a.engine.DeleteGraph(ctx, u.Project, u.Name); {
+	case errors.Is(err, store.ErrMapped):
+		return nil, refuse(codeGraphMapped, "a mapping binds a trigger to graph %q; delete the mapping first", u.Name)
+	case err != nil:
 		return nil, orUnknownGraph(err, u)
 	}
 	return nil, nil

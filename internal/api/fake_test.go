@@ -57,6 +57,9 @@ func (f fakeEngine) Await(ctx context.Context, key store.Key, after journal.Seq)
 
 // fakeStore does what a test says. A method whose field is nil must not be called.
 type fakeStore struct {
+	store.Triggers
+	store.Mappings
+
 	graph      func(name string) (store.Graph, error)
 	definition func(revision int) (store.Definition, error)
 	load       func(store.Key) (store.Head, [][]byte, error)

@@ -44,7 +44,7 @@ func (a *API) definition(ctx context.Context, g store.Graph, revision int) (stor
 }
 
 // definitionField reads a definition out of a field that holds it as text.
-func definitionField(body object, name string) (*definition.Definition, error) {
+func (a *API) definitionField(ctx context.Context, r *request, body object, name string) (*definition.Definition, error) {
 	v := body.value.Member(name)
 	if v == nil || v.Kind() == payload.Null {
 		return nil, refuse(codeNoDefinition, "%s is missing; it must be a string that holds the definition", name)
@@ -57,11 +57,40 @@ func definitionField(body object, name string) (*definition.Definition, error) {
 	if len(problems) > 0 {
 		return nil, refuseDefinition(problems)
 	}
-	if len(d.Events) > 0 {
-		e := d.Events[0]
-		return nil, refuse(codeNoTrigger, "event %q names %s; triggers come with a later release", e.Name, e.Source)
+	if err := a.checkEvents(ctx, r, d); err != nil {
+		return nil, err
 	}
 	return d, nil
+}
+
+// checkEvents refuses a definition that names a trigger which the project lacks.
+func (a *API) checkEvents(ctx context.Context, r *request, d *definition.Definition) error {
+	for _, e := range d.Events {
+		source := e.Source.String()
+		_, err := a.store.TriggerByURN(ctx, r.project, source)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return refuse(codeNoTrigger, "event %q has the source %s, which is no trigger of the project; create it first", e.Name, source)
+		case err != nil:
+			return err
+		}
+	}
+	if len(d.Events) > 0 {
+		return refuse(codeNotAvailable, "EVENT states run with a later release")
+	}
+	return nil
+}
+
+// orBound says what the errors of a change mean that triggers and mappings stand
+// against.
+func orBound(err error, u urn.Graph) error {
+	switch {
+	case errors.Is(err, store.ErrNoTrigger):
+		return refuse(codeNoTrigger, "a trigger that the definition names was deleted just now")
+	case errors.Is(err, store.ErrMapped):
+		return refuse(codeMappingEvents, "graph %q is mapped to a trigger, and the new definition has EVENT states; delete the mapping first", u.Name)
+	}
+	return orUnknownGraph(err, u)
 }
 
 // refuseDefinition tells the first problem as the error, and all of them beside it.
@@ -80,6 +109,11 @@ func refuseDefinition(problems []definition.Problem) error {
 // timeText shows a moment as the API does everywhere: UTC, three decimals.
 func timeText(at journal.Millis) string {
 	return time.UnixMilli(int64(at)).UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// secondText is timeText without the decimals, as triggers have it.
+func secondText(at journal.Millis) string {
+	return time.UnixMilli(int64(at)).UTC().Format("2006-01-02T15:04:05Z")
 }
 
 // optionalTime is timeText for a moment that may be missing, which is 0.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -35,6 +36,11 @@ func (r *request) query() (query, error) {
 }
 
 func (q query) text(name string) string { return q.values.Get(name) }
+
+// any reports whether one of the named parameters is given.
+func (q query) any(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return q.text(name) != "" })
+}
 
 // exclusive refuses more than one of the named filters.
 func (q query) exclusive(names ...string) error {

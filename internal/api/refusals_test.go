@@ -211,10 +211,6 @@ var refusals = []refusal{
 
 	// What comes later.
 	{"event test", "POST", "/cloud_graphs/" + graphURN + "g/executions/{running}/event_test", "", "", 501, "FGS.9008", "later release"},
-	{"triggers", "POST", "/cloud_triggers", "", "", 501, "FGS.9008", ""},
-	{"batch", "POST", "/cloud_triggers/batch_action", "", "", 501, "FGS.9008", ""},
-	{"trigger named as the batch", "GET", "/cloud_triggers/batch_action", "", "", 501, "FGS.9008", ""},
-	{"mappings", "GET", "/trigger_graph_mappings", "", "", 501, "FGS.9008", ""},
 	{"timers", "PUT", "/cloud_cron/urn/action", "", "", 501, "FGS.9008", ""},
 	{"worker messages", "POST", "/worker_messages", "", "", 501, "FGS.9008", ""},
 }

@@ -34,18 +34,18 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/cloud_graphs/graph_detail/{execution_urn}", a.graphDetail},
 		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", notAvailable},
 
-		{http.MethodPost, "/cloud_triggers", notAvailable},
-		{http.MethodGet, "/cloud_triggers", notAvailable},
-		{http.MethodGet, "/cloud_triggers/{trigger_identifier}", notAvailable},
-		{http.MethodPut, "/cloud_triggers/{trigger_urn}", notAvailable},
-		{http.MethodDelete, "/cloud_triggers/{trigger_urn}", notAvailable},
-		{http.MethodPost, "/cloud_triggers/batch_action", notAvailable},
+		{http.MethodPost, "/cloud_triggers", a.createTrigger},
+		{http.MethodGet, "/cloud_triggers", a.listTriggers},
+		{http.MethodGet, "/cloud_triggers/{trigger_identifier}", a.showTrigger},
+		{http.MethodPut, "/cloud_triggers/{trigger_urn}", a.updateTrigger},
+		{http.MethodDelete, "/cloud_triggers/{trigger_urn}", a.deleteTrigger},
+		{http.MethodPost, "/cloud_triggers/batch_action", a.batchTriggers},
 
-		{http.MethodPost, "/trigger_graph_mappings", notAvailable},
-		{http.MethodGet, "/trigger_graph_mappings", notAvailable},
-		{http.MethodGet, "/trigger_graph_mappings/{mapping_id}", notAvailable},
-		{http.MethodPut, "/trigger_graph_mappings/{mapping_id}", notAvailable},
-		{http.MethodDelete, "/trigger_graph_mappings/{mapping_id}", notAvailable},
+		{http.MethodPost, "/trigger_graph_mappings", a.createMapping},
+		{http.MethodGet, "/trigger_graph_mappings", a.listMappings},
+		{http.MethodGet, "/trigger_graph_mappings/{mapping_id}", a.showMapping},
+		{http.MethodPut, "/trigger_graph_mappings/{mapping_id}", a.enableMapping},
+		{http.MethodDelete, "/trigger_graph_mappings/{mapping_id}", a.deleteMapping},
 
 		{http.MethodPost, "/cloud_cron", notAvailable},
 		{http.MethodGet, "/cloud_cron/{graph_urn}", notAvailable},
@@ -129,7 +129,7 @@ func plainPath(path string) bool {
 }
 
 func notAvailable(context.Context, *request) (any, error) {
-	return nil, refuse(codeNotAvailable, "triggers, mappings, timers, quotas, worker messages and event_test come with a later release")
+	return nil, refuse(codeNotAvailable, "timers, quotas, worker messages and event_test come with a later release")
 }
 
 func notFound(_ context.Context, r *request) (any, error) {

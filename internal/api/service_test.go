@@ -25,6 +25,7 @@ func (f invoke) Invoke(ctx context.Context, c engine.Call) engine.Result { retur
 // service is an API over a running engine and a store in memory.
 type service struct {
 	t       testing.TB
+	store   *memory.Store
 	handler http.Handler
 	learnt  []string // of the URNs in a page's samples: each, and what it is here
 }
@@ -61,7 +62,7 @@ func newServiceIn(t testing.TB, region string, functions invoke) *service {
 	}
 	cfg := config
 	cfg.Region = region
-	return &service{t: t, handler: api.New(cfg, e, st, quiet).Handler()}
+	return &service{t: t, store: st, handler: api.New(cfg, e, st, quiet).Handler()}
 }
 
 func (s *service) do(method, target, body string, header ...string) answer {
@@ -92,13 +93,19 @@ func (s *service) finish(execution string) {
 	}
 }
 
-// learn notes what the execution URN of a sample's answer is here.
+// learn notes what the URNs that a sample's answer has been given by the service
+// are here.
 func (s *service) learn(sample string, a answer) {
-	var told struct {
-		URN string `json:"execution_urn"`
+	var told map[string]any
+	if err := json.Unmarshal([]byte(sample), &told); err != nil {
+		return
 	}
-	if err := json.Unmarshal([]byte(sample), &told); err == nil && told.URN != "" {
-		s.learnt = append(s.learnt, told.URN, a.text(s.t, "execution_urn"))
+	for _, field := range []string{"execution_urn", "trigger_urn"} {
+		if urn, there := told[field].(string); there {
+			here := a.text(s.t, field)
+			last := func(urn string) string { return urn[strings.LastIndexByte(urn, ':')+1:] }
+			s.learnt = append(s.learnt, urn, here, last(urn), last(here)) // the last part stands in ids of mappings too
+		}
 	}
 }
 

@@ -23,13 +23,13 @@ func (a *API) updateGraph(ctx context.Context, r *request) (any, error) {
 	if kind != "definition" {
 		return nil, refuse(codeParameter, "info_type must be definition, not %q", kind)
 	}
-	d, err := definitionField(body, "info")
+	d, err := a.definitionField(ctx, r, body, "info")
 	if err != nil {
 		return nil, err
 	}
 	g, err := a.engine.UpdateGraph(ctx, u.Project, u.Name, d)
 	if err != nil {
-		return nil, orUnknownGraph(err, u)
+		return nil, orBound(err, u)
 	}
 	return updateGraphAnswer{timeText(g.ModifiedAt), a.urnOf(g)}, nil
 }

@@ -78,7 +78,7 @@ var rooms = []room{
 
 	// The API: routes, the shapes of requests and answers, errors as statuses.
 	{path: "internal/api", imports: []string{
-		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/store", "internal/engine",
+		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/journal", "internal/store", "internal/engine",
 	}},
 
 	// Flags, environment and file as one checked struct.
