@@ -64,6 +64,9 @@ var rooms = []room{
 		"internal/store", "internal/store/mark", "internal/store/schema", "internal/journal",
 	}},
 
+	// What stands between that and its server, in tests.
+	{path: "internal/store/postgres/proxytest"},
+
 	// The tests that every store passes.
 	{path: "internal/store/storetest", imports: []string{"internal/store", "internal/journal"}},
 

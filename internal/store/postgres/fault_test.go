@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"heddle/internal/store"
+	"heddle/internal/store/postgres/proxytest"
 )
 
 // throughProxy returns a node that reaches the database through a proxy.
-func throughProxy(t *testing.T, settings ...string) (*database, *proxy, *node) {
+func throughProxy(t *testing.T, settings ...string) (*database, proxy, *node) {
 	t.Helper()
 	d := newDatabase(t)
 	p := newProxy(t)
@@ -21,20 +22,20 @@ func throughProxy(t *testing.T, settings ...string) (*database, *proxy, *node) {
 func TestLostAnswerOfCommit(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fate   fate
+		fate   proxytest.Fate
 		stored bool
 	}{
-		"before the server": {cutBefore, false},
-		"on the way back":   {cutAfter, true},
+		"before the server": {proxytest.CutBefore, false},
+		"on the way back":   {proxytest.CutAfter, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, p, n := throughProxy(t)
-			p.commits(func() fate { return test.fate })
+			p.all(test.fate)
 			for number := range byte(10) {
 				want(t, n.start(number), store.ErrOutcomeUnknown)
 			}
-			p.commits(func() fate { return pass })
+			p.all(proxytest.Pass)
 			n.passes(100) // the store goes on, after what it had left behind
 			for number := range byte(10) {
 				if n.has(number) != test.stored {
@@ -56,9 +57,9 @@ func TestADoubtIsSettledBeforeItIsLookedAt(t *testing.T) {
 				limit = "idle_in_transaction_session_timeout=100ms"
 			}
 			d, p, n := throughProxy(t, limit)
-			p.commits(func() fate { return late })
+			p.all(proxytest.Late)
 			want(t, n.start(1), store.ErrOutcomeUnknown)
-			p.commits(func() fate { return pass })
+			p.all(proxytest.Pass)
 			found := make(chan error)
 			go func() {
 				_, _, err := n.Load(t.Context(), n.key(1))
@@ -66,9 +67,7 @@ func TestADoubtIsSettledBeforeItIsLookedAt(t *testing.T) {
 			}()
 			if stored {
 				d.waits(t)
-				close(p.letGo)
-			} else {
-				defer close(p.letGo)
+				p.LetGo()
 			}
 			if err := <-found; stored && err != nil || !stored && !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("got %v", err)
@@ -99,8 +98,8 @@ func TestServerAwayAndBack(t *testing.T) {
 	t.Parallel()
 	_, p, n := throughProxy(t)
 	n.passes(1)
-	p.down.Store(true)
-	p.cut()
+	p.SetDown(true)
+	p.Cut()
 	want(t, n.start(2), store.ErrUnavailable)
 	want(t, n.Renew(t.Context(), n.lease, 1), store.ErrUnavailable)
 	_, _, err := n.Load(t.Context(), n.key(1))
@@ -108,7 +107,7 @@ func TestServerAwayAndBack(t *testing.T) {
 	_, err = n.GraphByID(t.Context(), n.graph)
 	want(t, err, store.ErrUnavailable)
 
-	p.down.Store(false)
+	p.SetDown(false)
 	if n.has(2) {
 		t.Error("what was refused is stored")
 	}
@@ -209,7 +208,7 @@ func TestContextLeavesCommit(t *testing.T) {
 	t.Parallel()
 	_, p, n := throughProxy(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	arrived, released := p.held()
+	arrived, released := p.holdNext()
 	committed := make(chan error)
 	go func() {
 		_, err := n.Commit(ctx, []store.Turn{n.turn(1)})

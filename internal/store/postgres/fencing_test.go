@@ -29,18 +29,6 @@ func (d *database) waits(t *testing.T) {
 	}
 }
 
-// held makes the proxy hold the next COMMIT and pass it once released is closed.
-func (p *proxy) held() (arrived, released chan struct{}) {
-	arrived, released = make(chan struct{}), make(chan struct{})
-	p.commits(func() fate {
-		p.commits(func() fate { return pass })
-		close(arrived)
-		<-released
-		return pass
-	})
-	return arrived, released
-}
-
 func TestTakenEpochCannotWrite(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
@@ -87,7 +75,7 @@ func TestTakeoverWaitsForCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	arrived, released := p.held()
+	arrived, released := p.holdNext()
 	written, taken := make(chan error), make(chan error)
 	go func() { written <- a.start(1) }()
 	<-arrived
@@ -129,7 +117,7 @@ func TestKeyStartsOnceOnTwoNodes(t *testing.T) {
 		return []store.Turn{turn}
 	}
 
-	arrived, released := p.held()
+	arrived, released := p.holdNext()
 	type result struct {
 		outcomes []store.Outcome
 		err      error
