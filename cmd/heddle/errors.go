@@ -42,6 +42,7 @@ var hints = map[string]string{
 	"FGS.2002": "heddle executions GRAPH lists those that exist",
 	"FGS.2022": "heddle show URN tells how it ended",
 	"FGS.9002": "take another --idempotency-key",
+	"FGS.9003": "try again in a moment, with fewer at a time",
 	"FGS.9004": "try again in a moment",
 	"FGS.9006": "it may have happened; heddle executions GRAPH tells",
 }

@@ -38,6 +38,7 @@ const (
 	codeNoTrigger       = "FGS.4105"
 	codeTooLarge        = "FGS.4109"
 	codeKeyReused       = "FGS.9002"
+	codeRateLimited     = "FGS.9003"
 	codeUnavailable     = "FGS.9004"
 	codeOutcomeUnknown  = "FGS.9006"
 	codeNotAvailable    = "FGS.9008"
@@ -103,6 +104,7 @@ var codes = map[string]code{
 	codeQuery:          {http.StatusBadRequest, "A query parameter is not acceptable"},
 	codeTooLarge:       {http.StatusRequestEntityTooLarge, "The body is too large"},
 	codeKeyReused:      {http.StatusConflict, "The idempotency key belongs to another request"},
+	codeRateLimited:    {http.StatusTooManyRequests, "The project has used its share"},
 	codeUnavailable:    {http.StatusServiceUnavailable, "The service does not take this now"},
 	codeOutcomeUnknown: {http.StatusServiceUnavailable, "The outcome is not known"},
 	codeNotAvailable:   {http.StatusNotImplemented, "The call is not available in this release"},

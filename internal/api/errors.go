@@ -39,8 +39,8 @@ func refuse(code, format string, args ...any) *refusal {
 func soon() http.Header { return http.Header{"Retry-After": {"1"}} }
 
 // refuseForNow is for what may be asked again soon: nothing has happened.
-func refuseForNow(format string, args ...any) *refusal {
-	r := refuse(codeUnavailable, format, args...)
+func refuseForNow(code, format string, args ...any) *refusal {
+	r := refuse(code, format, args...)
 	r.header = soon()
 	return r
 }
@@ -64,19 +64,21 @@ func refusalFor(err error, req *request) *refusal {
 	case errors.As(err, &r):
 		return r
 	case errors.Is(err, engine.ErrOverloaded):
-		return refuseForNow("too much is going on at once; nothing has happened, try again")
+		return refuseForNow(codeUnavailable, "too much is going on at once; nothing has happened, try again")
+	case errors.Is(err, engine.ErrShareUsed):
+		return refuseForNow(codeRateLimited, "too much of this project is going on at once; nothing has happened, try again")
 	case errors.Is(err, engine.ErrDraining):
-		return refuseForNow("the service is starting or shutting down; nothing has happened, try again")
+		return refuseForNow(codeUnavailable, "the service is starting or shutting down; nothing has happened, try again")
 	case errors.Is(err, store.ErrOutcomeUnknown):
 		return doubt(req)
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrFenced), errors.Is(err, store.ErrStopped):
-		return refuseForNow("the storage does not take part now; nothing has happened, try again")
+		return refuseForNow(codeUnavailable, "the storage does not take part now; nothing has happened, try again")
 	case errors.Is(err, engine.ErrKeyReused):
 		return refuse(codeKeyReused, "Idempotency-Key stood on another request before; send a new key")
 	case outOfTime(err) && req.Method != http.MethodGet:
 		return doubt(req)
 	case outOfTime(err):
-		return refuseForNow("the answer took too long")
+		return refuseForNow(codeUnavailable, "the answer took too long")
 	}
 	return refuse(codeInternal, "the log of the service says more under the request's id (X-Request-Id)")
 }

@@ -31,6 +31,7 @@ var engineFaults = []struct {
 	retry  string // Retry-After
 }{
 	{"overloaded", engine.ErrOverloaded, 503, "FGS.9004", "1"},
+	{"share used", engine.ErrShareUsed, 429, "FGS.9003", "1"},
 	{"draining", engine.ErrDraining, 503, "FGS.9004", "1"},
 	{"store unavailable", fmt.Errorf("commit: %w", store.ErrUnavailable), 503, "FGS.9004", "1"},
 	{"taken over", fmt.Errorf("commit: %w", store.ErrFenced), 503, "FGS.9004", "1"},
@@ -140,7 +141,10 @@ func TestLogLines(t *testing.T) {
 	var lines bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	e := fakeEngine{start: func(_ context.Context, r engine.StartRequest) (engine.Started, error) {
-		if r.Test {
+		switch {
+		case r.Test:
+			return engine.Started{}, engine.ErrDraining
+		case r.Name == "overload":
 			return engine.Started{}, engine.ErrOverloaded
 		}
 		var s engine.Started
@@ -152,7 +156,8 @@ func TestLogLines(t *testing.T) {
 		body string
 		want []string
 	}{
-		{strings.Replace(startBody, "start", "test_start", 1), []string{"level=WARN", "status=503", "overloaded"}},
+		{strings.Replace(startBody, "start", "test_start", 1), []string{"level=WARN", "status=503", "shutting down"}},
+		{strings.Replace(startBody, `"x"`, `"overload"`, 1), []string{"level=DEBUG", "status=503", "overloaded"}},
 		{startBody, []string{"level=DEBUG", "status=200", "took=", "method=POST", "execution=urn:fgs:", "实例"}},
 		{`{"action_type":"x\ny"}`, []string{"level=INFO", "status=400", "FGS.2006", `x\\ny`}},
 	} {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"heddle/internal/engine"
 )
 
 // endpoint is one call of the API. What it returns becomes the JSON body of a
@@ -85,6 +88,8 @@ func (a *API) logExchange(ctx context.Context, r *request, id string, status int
 	switch {
 	case status == http.StatusInternalServerError:
 		level = slog.LevelError
+	case errors.Is(err, engine.ErrOverloaded), errors.Is(err, engine.ErrShareUsed):
+		// There may be thousands in a second. The engine says how many there were.
 	case status == http.StatusServiceUnavailable:
 		level = slog.LevelWarn
 	case status >= 400:

@@ -14,7 +14,7 @@ func healthy(context.Context, *request) (any, error) {
 // ready says whether new executions can be taken.
 func (a *API) ready(context.Context, *request) (any, error) {
 	if err := a.engine.Ready(); err != nil {
-		return nil, refuseForNow("%v", err)
+		return nil, refuseForNow(codeUnavailable, "%v", err)
 	}
 	return statusAnswer{"ready"}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"heddle/internal/admission"
 	"heddle/internal/api"
 	"heddle/internal/engine"
 	"heddle/internal/machine"
@@ -21,6 +22,8 @@ import (
 type invoke func(context.Context, engine.Call) engine.Result
 
 func (f invoke) Invoke(ctx context.Context, c engine.Call) engine.Result { return f(ctx, c) }
+
+func (f invoke) CallsMax(string, string) int { return 0 }
 
 // service is an API over a running engine and a store in memory.
 type service struct {
@@ -44,9 +47,10 @@ func newServiceIn(t testing.TB, region string, functions invoke) *service {
 		LeaseDuration: time.Minute,
 		DrainDuration: time.Second,
 		Machine:       machine.Limits{Visits: 1000, Elements: 1000, ElementsAtOnce: 40, ResultBytes: 1 << 18},
-		OpenMax:       10_000,
-		QueueMax:      1000,
-		CallsMax:      16,
+		Open:          admission.Room{Max: 10_000, Share: 10_000},
+		Starts:        admission.Room{Max: 1000, Share: 1000},
+		StartWait:     time.Minute,
+		Calls:         admission.Limits{All: 16, Project: 16, Lane: 16},
 	}, st, functions, quiet)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error)

@@ -49,17 +49,26 @@ type Limits struct {
 	ExtendElements int // elements of a dynamic-extend, beyond them the execution fails; 1000; up to 100000
 	ExtendParallel int // elements of a dynamic-extend worked on at a time, the rest waits; 40; up to 1000
 	ResultBytes    int // of a function's result, beyond them the call fails; 262144; up to 16 MiB
-	OpenExecutions int // executions held in memory, then starts are refused; 1000000; up to 100000000
-	QueuedTurns    int // turns that wait for the disk, then starts are refused; 4096; up to 1000000
-	CallsInFlight  int // calls of functions at a time, the rest waits; 256; up to 65536
+	OpenExecutions int // executions in motion, held in memory, then starts are refused; 100000; up to 100000000
+	PendingStarts  int // starts on their way to the disk, then starts are refused; 384; up to 100000
+	CallsInFlight  int // calls of functions at a time, the rest waits; 1024; up to 65536
+	ProjectShare   int // of each of these three, in percent, that one project may take; 75; 1 to 100
+	FunctionCalls  int // calls of one function at a time, unless it has a limit of its own, the rest waits; 256; up to 65536
 	RequestBytes   int // of a request to the API, beyond them it is refused; 1048576; 1 KiB to 64 MiB
+
+	StartWait time.Duration // how long a start waits for its way to the disk to begin, then it is refused; 1s; 1ms to 10s
 }
+
+// ShareOf returns the part of a limit that one project may take: 1 at least.
+func (l Limits) ShareOf(limit int) int { return max(1, limit*l.ProjectShare/100) }
 
 // Function says where a function is found.
 type Function struct {
 	URN     string
 	URL     string
 	Headers map[string]string // sent with each call; ${NAME} in a value is replaced already
+
+	CallsMax int // in flight at a time; 0: as many as Limits.FunctionCalls says
 }
 
 // Default returns the settings that hold where nothing else is said.
@@ -98,8 +107,12 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.IntVar(&c.Limits.ExtendElements, "limit-extend-elements", 1_000, "elements of a dynamic-extend")
 	fs.IntVar(&c.Limits.ExtendParallel, "limit-extend-parallel", 40, "elements of a dynamic-extend at a time")
 	fs.IntVar(&c.Limits.ResultBytes, "limit-result-bytes", 256<<10, "bytes of a function's result")
-	fs.IntVar(&c.Limits.OpenExecutions, "limit-open-executions", 1_000_000, "executions held in memory")
-	fs.IntVar(&c.Limits.QueuedTurns, "limit-queued-turns", 4_096, "turns of executions that wait for the disk")
-	fs.IntVar(&c.Limits.CallsInFlight, "limit-calls-in-flight", 256, "calls of functions at a time")
+	fs.IntVar(&c.Limits.OpenExecutions, "limit-open-executions", 100_000, "executions in motion")
+	fs.IntVar(&c.Limits.PendingStarts, "limit-pending-starts", 384, "starts on their way to the disk")
+	fs.IntVar(&c.Limits.CallsInFlight, "limit-calls-in-flight", 1_024, "calls of functions at a time")
+	fs.IntVar(&c.Limits.ProjectShare, "limit-project-share", 75, "`percent` of these three limits that one project may take")
+	fs.IntVar(&c.Limits.FunctionCalls, "limit-function-calls", 256, "calls of one function at a time")
 	fs.IntVar(&c.Limits.RequestBytes, "limit-request-bytes", 1<<20, "bytes of a request to the API")
+
+	fs.DurationVar(&c.Limits.StartWait, "limit-start-wait", time.Second, "how long a start waits for the disk before it is refused")
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/spf13/pflag"
@@ -77,7 +78,7 @@ func (r *reader) file(n *yaml.Node, settings *pflag.FlagSet, f *file) {
 
 func (r *reader) functions(n *yaml.Node) []Function {
 	if n.Kind != yaml.SequenceNode {
-		r.problem(n, "functions must be a list of entries with urn, url and perhaps headers")
+		r.problem(n, "functions must be a list of entries with urn, url and perhaps headers and calls-in-flight")
 		return nil
 	}
 	var functions []Function
@@ -89,7 +90,7 @@ func (r *reader) functions(n *yaml.Node) []Function {
 
 func (r *reader) function(n *yaml.Node) Function {
 	var f Function
-	r.members(n, []string{"urn", "url", "headers"}, func(key string, v *yaml.Node) {
+	r.members(n, []string{"urn", "url", "headers", "calls-in-flight"}, func(key string, v *yaml.Node) {
 		switch key {
 		case "urn":
 			f.URN, _ = r.scalar(v)
@@ -98,6 +99,8 @@ func (r *reader) function(n *yaml.Node) Function {
 		case "headers":
 			f.Headers = make(map[string]string)
 			r.members(v, nil, func(name string, v *yaml.Node) { f.Headers[name] = r.expand(v) })
+		case "calls-in-flight":
+			f.CallsMax = r.count(v, 65_536)
 		}
 	})
 	return f
@@ -131,6 +134,16 @@ func (r *reader) scalar(n *yaml.Node) (text string, ok bool) {
 		return "", false
 	}
 	return n.Value, true
+}
+
+// count reads a number from 1 to max.
+func (r *reader) count(n *yaml.Node, max int) int {
+	text, ok := r.scalar(n)
+	count, err := strconv.Atoi(text)
+	if ok && (err != nil || count < 1 || count > max) {
+		r.problem(n, "%q must be a whole number from 1 to %d", text, max)
+	}
+	return count
 }
 
 // reference is the name of an environment variable in the value of a header:

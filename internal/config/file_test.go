@@ -17,6 +17,7 @@ functions:
     url: http://127.0.0.1:9000/price?x=${NOT_A_REFERENCE_HERE}
   - urn: urn:fss:local:shop:function:default:charge:v2
     url: https://pay.example/charge
+    calls-in-flight: 8
     headers:
       Authorization: Bearer ${PAY_TOKEN}
       X-Two: ${A}-${B}${A}
@@ -32,6 +33,8 @@ functions:
 		{
 			URN: "urn:fss:local:shop:function:default:charge:v2",
 			URL: "https://pay.example/charge",
+
+			CallsMax: 8,
 			Headers: map[string]string{
 				"Authorization": "Bearer s3cret",
 				"X-Two":         "${B}-b${B}",
@@ -73,15 +76,17 @@ func TestFileProblems(t *testing.T) {
 		"path in its own file":   {"config: x\n", `unknown key "config"`},
 		"key twice":              {"region: a\nregion: b\n", `heddle.yaml:2: the key "region" stands twice`},
 		"list for a value":       {"region: [a]\n", "heddle.yaml:1: a single value"},
-		"not a number":           {"\nlimit-queued-turns: many\n", `heddle.yaml:2: limit-queued-turns: "many" must be a whole number`},
-		"half a number":          {"limit-queued-turns: 1.5\n", `"1.5" must be a whole number`},
-		"too great a number":     {"limit-queued-turns: 99999999999999999999\n", "must be a whole number"},
+		"not a number":           {"\nlimit-pending-starts: many\n", `heddle.yaml:2: limit-pending-starts: "many" must be a whole number`},
+		"half a number":          {"limit-pending-starts: 1.5\n", `"1.5" must be a whole number`},
+		"too great a number":     {"limit-pending-starts: 99999999999999999999\n", "must be a whole number"},
 		"no unit":                {"lease-duration: 10\n", `"10" must be a duration with its unit`},
 		"not true or false":      {"insecure: maybe\n", `"maybe" must be true or false`},
 		"no such level":          {"log-level: loud\n", `"loud" must be debug, info, warn or error`},
 		"functions not a list":   {"functions: {}\n", "heddle.yaml:1: functions must be a list"},
 		"function not a mapping": {"functions:\n  - urn:fss:x\n", "heddle.yaml:2: a mapping"},
 		"function key":           {"functions:\n  - uri: x\n", `heddle.yaml:2: unknown key "uri"; did you mean "urn"?`},
+		"no calls in flight":     {"functions:\n  - calls-in-flight: 0\n", `heddle.yaml:2: "0" must be a whole number from 1 to 65536`},
+		"calls not a number":     {"functions:\n  - calls-in-flight: few\n", `"few" must be a whole number from 1 to 65536`},
 		"headers not a mapping":  {"functions:\n  - headers: x\n", "heddle.yaml:2: a mapping"},
 		"header a list":          {"functions:\n  - headers: {a: [b]}\n", "heddle.yaml:2: a single value"},
 		"header twice":           {"functions:\n  - headers:\n      a: b\n      a: c\n", `heddle.yaml:4: the key "a" stands twice`},

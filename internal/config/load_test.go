@@ -49,10 +49,13 @@ func TestDefaults(t *testing.T) {
 			ExtendElements: 1000,
 			ExtendParallel: 40,
 			ResultBytes:    262144,
-			OpenExecutions: 1000000,
-			QueuedTurns:    4096,
-			CallsInFlight:  256,
+			OpenExecutions: 100000,
+			PendingStarts:  384,
+			CallsInFlight:  1024,
+			ProjectShare:   75,
+			FunctionCalls:  256,
 			RequestBytes:   1048576,
+			StartWait:      time.Second,
 		},
 	}
 	if got := config.Default(); !reflect.DeepEqual(got, want) {
@@ -121,8 +124,11 @@ var everything = map[string]string{
 	"limit-extend-parallel": "3",
 	"limit-result-bytes":    "4",
 	"limit-open-executions": "5",
-	"limit-queued-turns":    "6",
+	"limit-pending-starts":  "6",
 	"limit-calls-in-flight": "7",
+	"limit-project-share":   "8",
+	"limit-function-calls":  "9",
+	"limit-start-wait":      "10ms",
 	"limit-request-bytes":   "2048",
 }
 
@@ -147,9 +153,12 @@ func TestEverySetting(t *testing.T) {
 			ExtendParallel: 3,
 			ResultBytes:    4,
 			OpenExecutions: 5,
-			QueuedTurns:    6,
+			PendingStarts:  6,
 			CallsInFlight:  7,
+			ProjectShare:   8,
+			FunctionCalls:  9,
 			RequestBytes:   2048,
+			StartWait:      10 * time.Millisecond,
 		},
 	}
 	var text strings.Builder

@@ -40,6 +40,7 @@ func (c Config) validate() []error {
 	}{
 		{"shutdown-timeout", c.ShutdownTimeout, time.Millisecond, 10 * time.Minute},
 		{"lease-duration", c.LeaseDuration, time.Second, 10 * time.Minute},
+		{"limit-start-wait", c.Limits.StartWait, time.Millisecond, 10 * time.Second},
 	} {
 		if s.value < s.min || s.value > s.max {
 			problem("%s: %v must be from %v to %v", s.name, s.value, s.min, s.max)
@@ -57,8 +58,10 @@ func (c Config) validate() []error {
 		{"limit-extend-parallel", c.Limits.ExtendParallel, 1, 1_000},
 		{"limit-result-bytes", c.Limits.ResultBytes, 1, 16 << 20},
 		{"limit-open-executions", c.Limits.OpenExecutions, 1, 100_000_000},
-		{"limit-queued-turns", c.Limits.QueuedTurns, 1, 1_000_000},
+		{"limit-pending-starts", c.Limits.PendingStarts, 1, 100_000},
 		{"limit-calls-in-flight", c.Limits.CallsInFlight, 1, 65_536},
+		{"limit-project-share", c.Limits.ProjectShare, 1, 100},
+		{"limit-function-calls", c.Limits.FunctionCalls, 1, 65_536},
 		{"limit-request-bytes", c.Limits.RequestBytes, 1 << 10, 64 << 20},
 	} {
 		if s.value < s.min || s.value > s.max {

@@ -3,6 +3,8 @@ package config_test
 import (
 	"strings"
 	"testing"
+
+	"heddle/internal/config"
 )
 
 func TestListen(t *testing.T) {
@@ -86,12 +88,20 @@ func TestBounds(t *testing.T) {
 		"limit-open-executions=0":           "must be from 1 to 100000000",
 		"limit-open-executions=100000000":   "",
 		"limit-open-executions=100000001":   "must be from",
-		"limit-queued-turns=0":              "must be from 1 to 1000000",
-		"limit-queued-turns=1000000":        "",
-		"limit-queued-turns=1000001":        "must be from",
+		"limit-pending-starts=0":            "must be from 1 to 100000",
+		"limit-pending-starts=100000":       "",
+		"limit-pending-starts=100001":       "must be from",
 		"limit-calls-in-flight=0":           "must be from 1 to 65536",
 		"limit-calls-in-flight=65536":       "",
 		"limit-calls-in-flight=65537":       "must be from",
+		"limit-project-share=0":             "must be from 1 to 100",
+		"limit-project-share=100":           "",
+		"limit-project-share=101":           "must be from",
+		"limit-function-calls=0":            "must be from 1 to 65536",
+		"limit-function-calls=65536":        "",
+		"limit-start-wait=0s":               "limit-start-wait: 0s must be from 1ms to 10s",
+		"limit-start-wait=10s":              "",
+		"limit-start-wait=11s":              "must be from",
 		"limit-request-bytes=1023":          "must be from 1024 to 67108864",
 		"limit-request-bytes=1024":          "",
 		"limit-request-bytes=67108864":      "",
@@ -105,14 +115,14 @@ func TestBounds(t *testing.T) {
 // TestAllProblemsAtOnce has one problem in each source, and two of validity.
 func TestAllProblemsAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, "colour: red\nlimit-queued-turns: many\n",
+	_, err := load(t, "colour: red\nlimit-pending-starts: many\n",
 		[]string{"HEDDLE_LOG_LEVEL=loud", "HEDDLE_LEASE_DURATION=0s"}, "--region", "a b")
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
 		`unknown key "colour"`,
-		`limit-queued-turns: "many"`,
+		`limit-pending-starts: "many"`,
 		`HEDDLE_LOG_LEVEL: "loud"`,
 		`lease-duration: 0s`,
 		`region: "a b"`,
@@ -136,5 +146,16 @@ func check(t *testing.T, what string, err error, want string) {
 		t.Errorf("%s: no error, want one with %q", what, want)
 	case want != "" && !strings.Contains(err.Error(), want):
 		t.Errorf("%s: error %q, want one with %q", what, err, want)
+	}
+}
+
+func TestShareOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ limit, percent, want int }{
+		{1024, 75, 768}, {384, 100, 384}, {3, 75, 2}, {1, 75, 1}, {10, 1, 1},
+	} {
+		if got := (config.Limits{ProjectShare: c.percent}).ShareOf(c.limit); got != c.want {
+			t.Errorf("%d %% of %d: got %d, want %d", c.percent, c.limit, got, c.want)
+		}
 	}
 }

@@ -3,8 +3,10 @@ package engine
 import (
 	"context"
 
+	"heddle/internal/admission"
 	"heddle/internal/journal"
 	"heddle/internal/machine"
+	"heddle/internal/urn"
 )
 
 // carryOut does what a turn has changed about the work for an execution. The
@@ -19,11 +21,10 @@ func (e *Engine) carryOut(x *resident, w Work) {
 	}
 	for _, c := range w.Begin {
 		if x.cutOff == nil {
-			x.cutOff = map[Attempt]context.CancelFunc{}
+			x.cutOff = map[Attempt]func(){}
 		}
-		ctx, cutOff := context.WithCancel(e.calling)
-		x.cutOff[c.attempt()] = cutOff
-		e.work.Go(func() { e.call(ctx, x, c) })
+		waiting := e.calls.Add(e.laneOf(c), func(ctx context.Context) { e.call(ctx, x, c) })
+		x.cutOff[c.attempt()] = waiting.Cancel
 	}
 	if w.EndNap {
 		x.stopNap()
@@ -33,16 +34,30 @@ func (e *Engine) carryOut(x *resident, w Work) {
 	}
 }
 
+// laneOf returns where a call waits for its turn. A function has one lane,
+// however it is spelled.
+func (e *Engine) laneOf(c Call) admission.Lane {
+	name := c.Function
+	if f, err := urn.ParseFunction(name); err == nil {
+		name = f.Canonical().String()
+	}
+	return admission.Lane{Project: c.Project, Name: name, Max: e.functions.CallsMax(c.Project, name)}
+}
+
+// callApart runs a call whose turn has come.
+func (e *Engine) callApart(run func(ctx context.Context)) context.CancelFunc {
+	ctx, cancel := context.WithCancel(e.calling)
+	e.work.Go(func() {
+		defer cancel()
+		run(ctx)
+	})
+	return cancel
+}
+
 // call calls a function and brings its answer to the execution. A call that is
 // cut off brings none: either it is not awaited, or it is made again.
 func (e *Engine) call(ctx context.Context, x *resident, c Call) {
-	select {
-	case e.callSlots <- struct{}{}:
-	case <-ctx.Done():
-		return
-	}
 	result := e.functions.Invoke(ctx, c)
-	<-e.callSlots
 	if ctx.Err() != nil {
 		return
 	}

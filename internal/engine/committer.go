@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
+	"time"
 
 	"heddle/internal/store"
 )
@@ -20,19 +22,37 @@ type committer struct {
 	starts chan *pending
 }
 
-// pending is a turn on its way to the disk.
+// pending is a turn on its way to the disk. Until it is taken, which happens
+// once, it can be withdrawn, and then it is as if it had never been.
 type pending struct {
 	turn    store.Turn
+	taken   atomic.Bool   // by the committer, or by whoever withdrew it
 	outcome store.Outcome // set before done is closed
 	done    chan struct{}
+}
+
+func (p *pending) take() bool { return p.taken.CompareAndSwap(false, true) }
+
+// await returns when the turn is committed, or reports that it was withdrawn
+// because its commit did not begin in time.
+func (p *pending) await(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+		return true
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return !p.take()
 }
 
 // groupMax bounds a transaction, so that the first turn in it need not wait
 // long for the last.
 const groupMax = 256
 
-func newCommitter(st store.Journal, queueMax int) *committer {
-	return &committer{store: st, goings: make(chan *pending, groupMax), starts: make(chan *pending, queueMax)}
+func newCommitter(st store.Journal, startsMax int) *committer {
+	return &committer{store: st, goings: make(chan *pending, groupMax), starts: make(chan *pending, startsMax)}
 }
 
 // run commits until ctx ends. By then nobody may call start or carryOn.
@@ -43,13 +63,16 @@ func (c *committer) run(ctx context.Context) {
 		group = group[:0]
 		select {
 		case p := <-c.goings:
-			group = append(group, p)
+			group = join(group, p)
 		case p := <-c.starts:
-			group = append(group, p)
+			group = join(group, p)
 		case <-ctx.Done():
 			return
 		}
 		group = gather(gather(group, c.goings), c.starts)
+		if len(group) == 0 {
+			continue
+		}
 		turns = turns[:0]
 		for _, p := range group {
 			turns = append(turns, p.turn)
@@ -81,7 +104,7 @@ func gather(group []*pending, queue chan *pending) []*pending {
 	for len(group) < cap(group) {
 		select {
 		case p := <-queue:
-			group = append(group, p)
+			group = join(group, p)
 		default:
 			return group
 		}
@@ -89,8 +112,16 @@ func gather(group []*pending, queue chan *pending) []*pending {
 	return group
 }
 
+// join adds a turn to the group, unless it has been withdrawn.
+func join(group []*pending, p *pending) []*pending {
+	if !p.take() {
+		return group
+	}
+	return append(group, p)
+}
+
 // start queues the first turn of an execution. It returns false at once if
-// the queue is full.
+// the queue is full: of those that were withdrawn while the disk stood still.
 func (c *committer) start(turn store.Turn) (*pending, bool) {
 	p := &pending{turn: turn, done: make(chan struct{})}
 	select {

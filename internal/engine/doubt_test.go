@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"heddle/internal/admission"
 	"heddle/internal/engine"
 	"heddle/internal/journal"
 	"heddle/internal/store"
@@ -98,7 +99,7 @@ func TestAStartInDoubtDoesNotStayInMemory(t *testing.T) {
 		if err := r.halt(); err != nil {
 			t.Fatal(err)
 		}
-		r.cfg.OpenMax = 1
+		r.cfg.Open = admission.Room{Max: 1, Share: 1}
 		r.run()
 		r.create("g", one)
 		r.fault.Store(&doubt)

@@ -34,6 +34,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"heddle/internal/admission"
 	"heddle/internal/journal"
 	"heddle/internal/machine"
 	"heddle/internal/store"
@@ -48,14 +49,17 @@ type Config struct {
 	DrainDuration time.Duration  // how long calls in flight may go on after the end of Run's context
 	Retention     time.Duration  // how long executions are kept once they have ended; 0: until their graph is deleted
 	Machine       machine.Limits // of every execution
-	OpenMax       int            // executions in motion, held in memory; a start beyond is refused
-	QueueMax      int            // starts that wait to be committed; a start beyond is refused
-	CallsMax      int            // calls of functions in flight; others wait for their turn
+
+	Open      admission.Room   // executions in motion, held in memory; a start beyond is refused
+	Starts    admission.Room   // starts on their way to the disk; a start beyond is refused
+	StartWait time.Duration    // how long a start waits for its commit to begin; then it is refused
+	Calls     admission.Limits // calls of functions in flight; others wait for their turn
 }
 
 // The engine's own refusals. Besides them its methods return the store's errors.
 var (
 	ErrOverloaded = errors.New("the engine is overloaded")                // nothing happened; try later
+	ErrShareUsed  = errors.New("the project has used its share")          // the same, for this project alone
 	ErrDraining   = errors.New("the engine is starting or shutting down") // nothing happened; try later
 	ErrEnded      = errors.New("the execution has already ended")
 	ErrKeyReused  = errors.New("the idempotency key was used for another request")
@@ -72,7 +76,10 @@ type Engine struct {
 	commits   *committer
 	alarm     *alarm
 	watchers  watchers
-	callSlots chan struct{} // holds one token for each call in flight
+	open      *admission.Gate  // to executions in motion
+	starts    *admission.Gate  // to the committer
+	calls     *admission.Queue // of functions
+	refused   refusals
 	purgeable chan struct{} // has a token if there is something to purge
 	draining  chan struct{} // closed once no new work is taken
 
@@ -100,9 +107,10 @@ func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engin
 	e := &Engine{
 		cfg: cfg, store: st, functions: functions, log: log,
 		graphs:    newGraphs(st, cfg.Region, cfg.Machine),
-		commits:   newCommitter(st, cfg.QueueMax),
+		commits:   newCommitter(st, cfg.Starts.Max),
 		alarm:     newAlarm(),
-		callSlots: make(chan struct{}, cfg.CallsMax),
+		open:      admission.NewGate(cfg.Open),
+		starts:    admission.NewGate(cfg.Starts),
 		purgeable: make(chan struct{}, 1),
 		draining:  make(chan struct{}),
 		running:   map[store.Key]*resident{},
@@ -110,6 +118,7 @@ func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engin
 		failed:    make(chan error, 1),
 	}
 	e.calling, e.hangUp = context.WithCancel(context.Background())
+	e.calls = admission.NewQueue(cfg.Calls, e.callApart)
 	return e
 }
 
@@ -128,6 +137,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	group.Go(func() { e.renew(loops) })
 	group.Go(func() { e.keepTime(loops) })
 	group.Go(func() { e.purge(loops) })
+	group.Go(func() { e.reportRefusals(loops) })
 	committing, stopCommitting := context.WithCancel(context.Background())
 	var committer sync.WaitGroup
 	committer.Go(func() { e.commits.run(committing) })
@@ -168,6 +178,7 @@ func (e *Engine) finish(failure error) {
 func (e *Engine) Drain() {
 	if e.state.Swap(phaseDraining) != phaseDraining {
 		close(e.draining)
+		e.calls.Close()
 	}
 }
 

@@ -402,31 +402,6 @@ func TestAwaitReturnsWhenTheJournalGrows(t *testing.T) {
 	})
 }
 
-func TestStartsBeyondTheLimitsAreRefused(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
-		r.calls.answer = hang
-		r.cfg = engine.Config{Region: "local", Node: "n1", LeaseDuration: time.Minute, DrainDuration: time.Second, OpenMax: 3, QueueMax: 10, CallsMax: 2}
-		r.cfg.Machine.Visits, r.cfg.Machine.ResultBytes = 10, 10
-		r.run()
-		r.create("g", one)
-		for range 3 {
-			r.start("1")
-		}
-		synctest.Wait()
-		if n := len(r.calls.ids()); n != 2 {
-			t.Errorf("%d calls are in flight, want 2", n)
-		}
-		if _, err := r.Start(context.Background(), engine.StartRequest{Project: project, Graph: "g", Name: "x", Input: "1"}); !errors.Is(err, engine.ErrOverloaded) {
-			t.Errorf("a fourth start: got %v, want ErrOverloaded", err)
-		}
-		if err := r.halt(); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 func TestInvocationIDsTellAttemptsApart(t *testing.T) {
 	t.Parallel()
 	const graph = `{"states":{"a":{"type":"OPERATION","start":true,"action-mode":"PARALLEL","dynamic-extend":"$","actions":[{"action-name":"f","function":"` + fn + `","results":[{"match":"MatchAny","max-retry":1,"retry-interval":0}]}],"next-state":"b"},

@@ -13,6 +13,10 @@ type Invoker interface {
 	// call with Async set returns once the request has been handed over. It
 	// returns soon after ctx ends.
 	Invoke(ctx context.Context, call Call) Result
+	// CallsMax returns how many calls of a project's function may be in flight
+	// at a time, or 0 if nothing is said of that function. Its URN is in the
+	// canonical spelling.
+	CallsMax(project, function string) int
 }
 
 // Call is one try of one attempt of an action. A try that was cut off is

@@ -23,8 +23,9 @@ type resident struct {
 	gone  bool      // it has left memory: look it up again; guarded by mu
 
 	*Execution // owned by the worker, but for Key, which stays
-	cutOff     map[Attempt]context.CancelFunc
+	cutOff     map[Attempt]func()
 	stopNap    context.CancelFunc // of the last nap
+	counted    string             // the project for which it counts as in motion; "" if it does not yet
 }
 
 // load fetches an execution from the store.
@@ -38,6 +39,23 @@ func (e *Engine) load(ctx context.Context, x *Execution) error {
 		return fmt.Errorf("load: %w", err)
 	}
 	return x.Load(g, head, rows)
+}
+
+// count counts an execution that was loaded as one in motion. It is there
+// already, so it is not asked whether there is room for it.
+func (e *Engine) count(x *resident) {
+	if x.counted == "" {
+		x.counted = x.URN.Project
+		e.open.Push(x.counted)
+	}
+}
+
+// uncount makes room for another.
+func (e *Engine) uncount(x *resident) {
+	if x.counted != "" {
+		e.open.Leave(x.counted)
+		x.counted = ""
+	}
 }
 
 // post brings a message to an execution, loading it if it is not in memory,
@@ -105,6 +123,7 @@ func (e *Engine) rest(x *resident) bool {
 	if x.Idle() {
 		x.gone = true
 		delete(e.running, x.Key)
+		e.uncount(x)
 	}
 	return true
 }

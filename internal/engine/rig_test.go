@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"heddle/internal/admission"
 	"heddle/internal/definition"
 	"heddle/internal/engine"
 	"heddle/internal/journal"
@@ -27,6 +28,7 @@ type rig struct {
 	store *memory.Store
 	fault atomic.Pointer[commitFault] // what happens to commits; nil for nothing
 	away  atomic.Bool                 // every call is refused
+	stall atomic.Int64                // how many nanoseconds a commit takes to begin
 	calls *functions
 	cfg   engine.Config
 
@@ -38,19 +40,31 @@ type rig struct {
 // inBubble runs a test with virtual time.
 func inBubble(t *testing.T, test func(r *rig)) {
 	t.Helper()
+	inBubbleWith(t, func(*engine.Config) {}, test)
+}
+
+// inBubbleWith runs a test with another configuration, and after it, once the
+// engine has stopped, what is to be looked at then.
+func inBubbleWith(t *testing.T, change func(*engine.Config), test func(r *rig), after ...func(r *rig)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
 		r.cfg = engine.Config{
 			Region: "local", Node: "n1", LeaseDuration: 30 * time.Second, DrainDuration: 5 * time.Second,
 			Machine: machine.Limits{Visits: 1000, Elements: 100, ElementsAtOnce: 10, ResultBytes: 1 << 18},
-			OpenMax: 1000, QueueMax: 1000, CallsMax: 100,
+			Open:    admission.Room{Max: 1000, Share: 1000}, Starts: admission.Room{Max: 1000, Share: 1000}, StartWait: time.Second,
+			Calls: admission.Limits{All: 100, Project: 100, Lane: 100},
 		}
+		change(&r.cfg)
 		r.run()
 		test(r)
 		if r.stop != nil {
 			if err := r.halt(); err != nil {
 				t.Errorf("the engine ended with %v", err)
 			}
+		}
+		for _, look := range after {
+			look(r)
 		}
 	})
 }
@@ -62,6 +76,9 @@ func newRig(t *testing.T) *rig {
 	r := &rig{t: t, store: memory.New(1), calls: &functions{}}
 	failCommit := func(which func(*commitFault) error) func(string) error {
 		return func(method string) error {
+			if method == "Commit" {
+				time.Sleep(time.Duration(r.stall.Load()))
+			}
 			if f := r.fault.Load(); f != nil && method == "Commit" {
 				return which(f)
 			}
@@ -204,6 +221,8 @@ func (f *functions) Invoke(ctx context.Context, c engine.Call) engine.Result {
 	}
 	return result
 }
+
+func (f *functions) CallsMax(string, string) int { return 0 }
 
 // ids returns the invocation ids of all calls so far, in the order of the calls.
 func (f *functions) ids() []string {

@@ -39,14 +39,12 @@ type Started struct {
 // idempotency key that was used before it returns what the first start made,
 // or ErrKeyReused if that asked for something else.
 //
-// If ctx ends first, it returns store.ErrOutcomeUnknown, and the execution may
-// run.
+// It returns ErrOverloaded or ErrShareUsed if there is no room for it: at once,
+// or after StartWait if its commit has not begun by then. If ctx ends later than
+// that, it returns store.ErrOutcomeUnknown, and the execution may run.
 func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 	if err := e.Ready(); err != nil {
 		return Started{}, err
-	}
-	if e.full() {
-		return Started{}, fmt.Errorf("%d executions are in motion: %w", e.cfg.OpenMax, ErrOverloaded)
 	}
 	g, err := e.graphs.byName(ctx, req.Project, req.Graph)
 	if err != nil {
@@ -56,16 +54,20 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 	if err != nil {
 		return Started{}, fmt.Errorf("make execution id: %w", err)
 	}
+	if err := e.admitStart(req.Project); err != nil {
+		return Started{}, err
+	}
+	defer e.starts.Leave(req.Project)
 	conceived, d := Conceive(g, store.ExecutionID(id), now(), req)
-	x := &resident{Execution: conceived, busy: true}
+	x := &resident{Execution: conceived, busy: true, counted: req.Project}
 	d.Turn.Lease = e.leaseOf(x.Key.ID)
 	if d.Turn.Head.Wake == store.Now {
 		e.hold(x)
 	}
 	p, queued := e.commits.start(d.Turn)
-	if !queued {
+	if !queued || !p.await(ctx, e.cfg.StartWait) {
 		e.leave(x)
-		return Started{}, fmt.Errorf("%d starts are waiting to be committed: %w", e.cfg.QueueMax, ErrOverloaded)
+		return Started{}, e.refuse(ErrOverloaded)
 	}
 	select {
 	case <-p.done:
@@ -96,7 +98,9 @@ func (e *Engine) begun(x *resident, d Draft, outcome store.Outcome, req StartReq
 		})
 	case outcome.Err != nil:
 		e.leave(x)
-	case d.Turn.Head.Wake == store.Now && !e.rest(x):
+	case d.Turn.Head.Wake != store.Now:
+		e.uncount(x)
+	case !e.rest(x):
 		e.work.Go(func() { e.workOn(x) })
 	}
 	return started, e.admit(a.Err)
@@ -166,13 +170,6 @@ func requestHash(req StartRequest) [32]byte {
 	return sha256.Sum256(text)
 }
 
-// full reports whether there is no room for another execution in motion.
-func (e *Engine) full() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return len(e.running) >= e.cfg.OpenMax
-}
-
 // hold puts a new execution into memory before it is stored, so that whoever
 // looks for it once it is finds this one and not a copy of its own.
 func (e *Engine) hold(x *resident) {
@@ -191,4 +188,5 @@ func (e *Engine) leave(x *resident) {
 	if e.running[x.Key] == x {
 		delete(e.running, x.Key)
 	}
+	e.uncount(x)
 }

@@ -62,6 +62,7 @@ func (e *Engine) tryTurn(x *resident, messages []Message) (d Draft, err error) {
 		if err := e.load(context.Background(), x.Execution); err != nil {
 			return Draft{}, err
 		}
+		e.count(x)
 	}
 	d, err = x.Decide(now(), InputsOf(messages)...)
 	if err != nil || d.Empty() {

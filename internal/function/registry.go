@@ -38,6 +38,8 @@ type Declaration struct {
 	URN     string
 	URL     string            // http or https
 	Headers map[string]string // sent with every call
+
+	CallsMax int // in flight at a time; 0 if that is not said
 }
 
 // Registry holds the declared functions and calls them. It is never changed
@@ -49,8 +51,9 @@ type Registry struct {
 
 // entry is one function.
 type entry struct {
-	project string
-	invoker Invoker
+	project  string
+	invoker  Invoker
+	callsMax int
 }
 
 // NewRegistry checks the declarations and returns the functions that they
@@ -84,7 +87,7 @@ func (r *Registry) declare(d Declaration) []error {
 		if _, taken := r.functions[spelling]; taken {
 			return append(problems, fmt.Errorf("urn: %q: the function is declared already, above", d.URN))
 		}
-		r.functions[spelling] = entry{project: name.Project, invoker: e}
+		r.functions[spelling] = entry{project: name.Project, invoker: e, callsMax: d.CallsMax}
 	}
 	return problems
 }
@@ -114,6 +117,15 @@ func (r *Registry) Invoke(ctx context.Context, request Request) Result {
 		return failed(NotFound, "the project has no function %s", request.Function)
 	}
 	return f.invoker.Invoke(ctx, request)
+}
+
+// CallsMax returns how many calls of a project's function may be in flight at a
+// time, or 0 if its declaration does not say.
+func (r *Registry) CallsMax(project, function string) int {
+	if f := r.functions[function]; f.project == project {
+		return f.callsMax
+	}
+	return 0
 }
 
 // Run lets asynchronous calls be made until ctx ends. Then it waits for the

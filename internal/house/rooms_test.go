@@ -73,10 +73,13 @@ var rooms = []room{
 	// Which functions there are, and how one call of one is carried out.
 	{path: "internal/function", imports: []string{"internal/urn", "internal/store"}},
 
+	// Who is let in while there is not room for all: fair between projects.
+	{path: "internal/admission"},
+
 	// Executions that move: who owns them, what is committed, what is carried
 	// out then, when to look again.
 	{path: "internal/engine", imports: []string{
-		"internal/machine", "internal/definition", "internal/journal", "internal/store", "internal/urn",
+		"internal/admission", "internal/machine", "internal/definition", "internal/journal", "internal/store", "internal/urn",
 	}},
 
 	// The API: routes, the shapes of requests and answers, errors as statuses.
@@ -93,7 +96,7 @@ var rooms = []room{
 	// Which store, which functions, which listener; the order of start and stop.
 	{path: "internal/server", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/machine",
-		"internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/function", "internal/engine",
+		"internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/function", "internal/admission", "internal/engine",
 		"internal/api", "internal/config",
 	}},
 

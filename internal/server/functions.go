@@ -21,7 +21,11 @@ func newFunctions(cfg config.Config) (*function.Registry, error) {
 }
 
 // caller lets an engine call functions. The two rooms do not know each other.
-type caller struct{ functions function.Invoker }
+type caller struct{ functions *function.Registry }
+
+func (c caller) CallsMax(project, function string) int {
+	return c.functions.CallsMax(project, function)
+}
 
 func (c caller) Invoke(ctx context.Context, call engine.Call) engine.Result {
 	result := c.functions.Invoke(ctx, function.Request{

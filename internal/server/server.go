@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 
+	"heddle/internal/admission"
 	"heddle/internal/api"
 	"heddle/internal/config"
 	"heddle/internal/engine"
@@ -95,9 +96,14 @@ func (s *Server) newEngine(st store.Store) *engine.Engine {
 			ElementsAtOnce: limits.ExtendParallel,
 			ResultBytes:    limits.ResultBytes,
 		},
-		OpenMax:  limits.OpenExecutions,
-		QueueMax: limits.QueuedTurns,
-		CallsMax: limits.CallsInFlight,
+		Open:      admission.Room{Max: limits.OpenExecutions, Share: limits.ShareOf(limits.OpenExecutions)},
+		Starts:    admission.Room{Max: limits.PendingStarts, Share: limits.ShareOf(limits.PendingStarts)},
+		StartWait: limits.StartWait,
+		Calls: admission.Limits{
+			All:     limits.CallsInFlight,
+			Project: limits.ShareOf(limits.CallsInFlight),
+			Lane:    limits.FunctionCalls,
+		},
 	}, st, caller{s.functions}, s.log)
 }
 
