@@ -33,6 +33,9 @@ var rooms = []room{
 	// When a timer fires: cron expressions, fixed rates, missed fire times.
 	{path: "internal/schedule", pure: true},
 
+	// What event sources send, in their own forms, as events that triggers match.
+	{path: "internal/source", imports: []string{"internal/payload", "internal/trigger", "internal/urn"}},
+
 	// The kinds of record that an execution leaves, and their stored bytes.
 	{path: "internal/journal", pure: true},
 
