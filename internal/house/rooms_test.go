@@ -73,6 +73,8 @@ var rooms = []room{
 	// The tests that every store passes.
 	{path: "internal/store/storetest", imports: []string{"internal/store", "internal/journal"}},
 
+	// Sealing what a copy of the database must not tell.
+	{path: "internal/secret"},
 	// Which functions there are, and how one call of one is carried out.
 	{path: "internal/function", imports: []string{"internal/urn", "internal/store"}},
 
