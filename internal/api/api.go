@@ -3,8 +3,8 @@
 // published API, version 1.0; docs/api.md describes the calls for their users,
 // our own additions included.
 //
-// Every call is an endpoint, a function from a request to an answer; one
-// adapter (exchange.go) does for all of them what they have in common. History
+// Every call is an endpoint, a function from a request to an answer; package
+// exchange does for all of them what they have in common. History
 // and state map are read from an execution's journal and from nothing else.
 //
 // The package knows no SQL and nothing of how executions run, and it does not
@@ -14,11 +14,11 @@ package api
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"heddle/internal/definition"
 	"heddle/internal/engine"
+	"heddle/internal/exchange"
 	"heddle/internal/journal"
 	"heddle/internal/store"
 )
@@ -58,14 +58,13 @@ type Config struct {
 
 // API answers the calls.
 type API struct {
-	cfg     Config
-	engine  Engine
-	store   Store
-	log     *slog.Logger
-	origins *http.CrossOriginProtection
+	cfg       Config
+	engine    Engine
+	store     Store
+	exchanges *exchange.Adapter
 }
 
 // New returns an API whose Handler is ready to serve.
 func New(cfg Config, e Engine, st Store, log *slog.Logger) *API {
-	return &API{cfg: cfg, engine: e, store: st, log: log, origins: http.NewCrossOriginProtection()}
+	return &API{cfg: cfg, engine: e, store: st, exchanges: exchange.NewAdapter(log)}
 }

@@ -1,15 +1,13 @@
 package api
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
+	"heddle/internal/exchange"
 	"heddle/internal/payload"
 )
 
@@ -63,33 +61,27 @@ func faultText(err error) string {
 	return fmt.Sprintf("at byte %d (%s): %s", fault.Offset, fault.Pointer, fault.Message)
 }
 
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
 // text reads the request's body, if it is not too long.
 func (r *request) text() (string, error) {
+	text, err := r.ReadBody(r.bodyMax)
+	var tooLong *exchange.TooLongError
 	switch {
-	case r.ContentLength < 0:
-		// A chunked body beside a length is a way to have two servers disagree
-		// about where a request ends, and net/http hides that length.
-		fault := refuseUnread(codeParameter, "the request needs a Content-Length, a chunked body is not taken")
+	case errors.As(err, &tooLong):
+		return "", refuseUnread(codeTooLarge, "%v", err)
+	case errors.Is(err, exchange.ErrNoLength):
+		fault := refuseUnread(codeParameter, "%v", err)
 		fault.status = http.StatusLengthRequired
 		return "", fault
-	case r.ContentLength > r.bodyMax:
-		return "", refuseUnread(codeTooLarge, "the body has %d bytes, at most %d are taken", r.ContentLength, r.bodyMax)
+	case err != nil:
+		return "", refuse(codeSyntax, "%v", err)
 	}
-	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
-	buf.Reset()
-	if _, err := io.Copy(buf, r.Body); err != nil {
-		return "", refuse(codeSyntax, "the body ended early or took too long")
-	}
-	return buf.String(), nil
+	return text, nil
 }
 
 // refuseUnread refuses a body that is left unread, and the connection with it.
 func refuseUnread(code, format string, args ...any) *refusal {
 	r := refuse(code, format, args...)
-	r.header = http.Header{"Connection": {"close"}}
+	r.header = exchange.Unread()
 	return r
 }
 

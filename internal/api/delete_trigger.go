@@ -8,7 +8,7 @@ import (
 )
 
 func (a *API) deleteTrigger(ctx context.Context, r *request) (any, error) {
-	text := r.param("trigger_urn")
+	text := r.Param("trigger_urn")
 	if err := a.checkTriggerURN("the trigger URN in the path", text, r, codeURN); err != nil {
 		return nil, err
 	}

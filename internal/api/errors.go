@@ -1,15 +1,14 @@
 package api
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
-
 	"heddle/internal/engine"
+	"heddle/internal/exchange"
 	"heddle/internal/store"
 )
 
@@ -63,6 +62,8 @@ func refusalFor(err error, req *request) *refusal {
 	switch {
 	case errors.As(err, &r):
 		return r
+	case errors.Is(err, exchange.ErrOrigin):
+		return refuse(codeForbidden, "%v", err)
 	case errors.Is(err, engine.ErrOverloaded):
 		return refuseForNow(codeUnavailable, "too much is going on at once; nothing has happened, try again")
 	case errors.Is(err, engine.ErrShareUsed):
@@ -114,17 +115,12 @@ func nestedErrors(r *refusal, message string) any {
 	return e
 }
 
-// writeTo prepares headers and body of the answer, and returns its status.
-func (r *refusal) writeTo(h http.Header, body *bytes.Buffer, shape errorShape) int {
-	for name, values := range r.header {
-		h[name] = values
-	}
+// as returns the refusal in a shape.
+func (r *refusal) as(shape errorShape) exchange.Refusal {
 	c := codes[r.code]
-	body.Reset()
-	// The shapes hold nothing that could not be encoded.
-	_ = json.MarshalWrite(body, shape(r, c.meaning+": "+r.message), allowAnyBytes)
-	if r.status != 0 {
-		return r.status
+	return exchange.Refusal{
+		Status: cmp.Or(r.status, c.status),
+		Header: r.header,
+		Body:   shape(r, c.meaning+": "+r.message),
 	}
-	return c.status
 }

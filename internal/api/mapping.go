@@ -39,7 +39,7 @@ func mappingID(m store.Mapping) string {
 
 // mappingInPath returns the mapping whose id stands in the path.
 func (a *API) mappingInPath(ctx context.Context, r *request) (store.Mapping, error) {
-	id := r.param("mapping_id")
+	id := r.Param("mapping_id")
 	graph, last, _ := strings.Cut(id, ":")
 	text := "urn:fgs:" + a.cfg.Region + ":" + r.project + ":trigger:" + last
 	if _, err := urn.ParseTrigger(text); err != nil || checkGraphName(graph) != nil {

@@ -1,10 +1,9 @@
 package api
 
 import (
-	"net/http"
-	"net/url"
 	"strings"
 
+	"heddle/internal/exchange"
 	"heddle/internal/urn"
 )
 
@@ -15,22 +14,15 @@ const (
 
 // request is a call on its way through an endpoint.
 type request struct {
-	*http.Request
-	project   string
-	execution string // URN, for the log; "" if the call is about none
-	keyed     bool   // it happens once, however often it is sent
-	bodyMax   int64
-}
-
-// param returns a segment of the path, decoded.
-func (r *request) param(name string) string {
-	text, _ := url.PathUnescape(r.PathValue(name)) // plainPath has seen that it can be decoded
-	return text
+	*exchange.Exchange
+	project string
+	keyed   bool // it happens once, however often it is sent
+	bodyMax int64
 }
 
 // graphURN reads the URN of a graph from the path.
 func (a *API) graphURN(r *request) (urn.Graph, error) {
-	u, err := urn.ParseGraph(r.param("graph_urn"))
+	u, err := urn.ParseGraph(r.Param("graph_urn"))
 	if err != nil {
 		return urn.Graph{}, refuse(codeURN, "the graph URN in the path is malformed: %v", err)
 	}
@@ -39,7 +31,7 @@ func (a *API) graphURN(r *request) (urn.Graph, error) {
 
 // executionURN reads the URN of an execution from the path.
 func (a *API) executionURN(r *request) (urn.Execution, error) {
-	return a.parseExecution("the execution URN in the path", r.param("execution_urn"), r)
+	return a.parseExecution("the execution URN in the path", r.Param("execution_urn"), r)
 }
 
 func (a *API) parseExecution(what, text string, r *request) (urn.Execution, error) {
@@ -47,7 +39,7 @@ func (a *API) parseExecution(what, text string, r *request) (urn.Execution, erro
 	if err != nil {
 		return urn.Execution{}, refuse(codeURN, "%s is malformed: %v", what, err)
 	}
-	r.execution = text
+	r.Note("execution", text)
 	return u, a.checkOwner(what, u.Region, u.Project, r)
 }
 

@@ -3,12 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
+
+	"heddle/internal/exchange"
 )
 
 // route is one row of the table of calls.
@@ -65,7 +64,7 @@ func (a *API) routes() []route {
 // Handler returns the handler of all calls.
 func (a *API) Handler() http.Handler {
 	mux := chi.NewRouter()
-	mux.Use(a.plainTargets)
+	mux.Use(exchange.PlainTargets(a.exchange(notFound, plainErrors)))
 	for _, r := range a.routes() {
 		errors := plainErrors
 		if strings.Contains(r.path, "_quota") {
@@ -83,49 +82,12 @@ func (a *API) Handler() http.Handler {
 // inProject checks the project before the endpoint looks at anything else.
 func inProject(next endpoint) endpoint {
 	return func(ctx context.Context, r *request) (any, error) {
-		r.project = r.param("project_id")
+		r.project = r.Param("project_id")
 		if n := len(r.project); n < 1 || n > projectMax || !consistsOf(r.project, lettersDigits) {
 			return nil, refuse(codeProject, "project_id in the path must be 1 to %d letters and digits", projectMax)
 		}
 		return next(ctx, r)
 	}
-}
-
-// plainTargets refuses request targets that proxies and servers are known to
-// read differently, and has the others routed as they were sent: segments are
-// told apart before they are decoded.
-func (a *API) plainTargets(next http.Handler) http.Handler {
-	refused := a.exchange(notFound, plainErrors)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path := r.URL.EscapedPath()
-		// An absolute target replaces the Host header, so that what a proxy in
-		// front has checked would not count; net/http hides the header then.
-		if r.URL.Host != "" || !plainPath(path) {
-			refused(w, r)
-			return
-		}
-		chi.RouteContext(r.Context()).RoutePath = path
-		next.ServeHTTP(w, r)
-	})
-}
-
-// plainPath reports whether all segments of an escaped path decode to text, and
-// none is empty, a dot segment, or hides a separator or a control character.
-func plainPath(path string) bool {
-	path, ok := strings.CutPrefix(path, "/")
-	if !ok {
-		return false
-	}
-	for segment := range strings.SplitSeq(path, "/") {
-		text, err := url.PathUnescape(segment)
-		if err != nil || text == "" || text == "." || text == ".." || !utf8.ValidString(text) {
-			return false
-		}
-		if strings.ContainsAny(text, `/\`) || strings.ContainsFunc(text, unicode.IsControl) {
-			return false
-		}
-	}
-	return true
 }
 
 func notAvailable(context.Context, *request) (any, error) {
@@ -137,15 +99,9 @@ func notFound(_ context.Context, r *request) (any, error) {
 }
 
 func methodNotAllowed(routes chi.Routes) endpoint {
-	methods := []string{http.MethodDelete, http.MethodGet, http.MethodPost, http.MethodPut}
 	return func(ctx context.Context, r *request) (any, error) {
-		var allowed []string
-		for _, m := range methods {
-			if routes.Match(chi.NewRouteContext(), m, r.URL.EscapedPath()) {
-				allowed = append(allowed, m)
-			}
-		}
-		if allowed == nil { // the router answers so to every method that it does not know
+		allowed := exchange.Allowed(routes, r.Request)
+		if allowed == nil {
 			return notFound(ctx, r)
 		}
 		allow := strings.Join(allowed, ", ")

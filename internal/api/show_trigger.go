@@ -9,7 +9,7 @@ import (
 
 // showTrigger finds a trigger by its URN or its UUID.
 func (a *API) showTrigger(ctx context.Context, r *request) (any, error) {
-	identifier := r.param("trigger_identifier")
+	identifier := r.Param("trigger_identifier")
 	var t store.Trigger
 	var err error
 	if strings.HasPrefix(identifier, "urn:") {

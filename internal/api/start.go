@@ -47,8 +47,9 @@ func (a *API) start(ctx context.Context, r *request, act action) (any, error) {
 	if err != nil {
 		return nil, orUnknownGraph(err, act.graph)
 	}
-	r.execution = started.URN.String()
-	return startAnswer{r.execution, timeText(started.At)}, nil
+	execution := started.URN.String()
+	r.Note("execution", execution)
+	return startAnswer{execution, timeText(started.At)}, nil
 }
 
 func checkInput(input string) error {

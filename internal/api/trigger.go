@@ -39,7 +39,7 @@ func itemOf(t store.Trigger) triggerItem {
 // triggerInPath returns the trigger whose URN stands in the path, or refuses
 // with the code if there is none.
 func (a *API) triggerInPath(ctx context.Context, r *request, unknown string) (store.Trigger, error) {
-	text := r.param("trigger_urn")
+	text := r.Param("trigger_urn")
 	if err := a.checkTriggerURN("the trigger URN in the path", text, r, codeURN); err != nil {
 		return store.Trigger{}, err
 	}

@@ -8,7 +8,7 @@ import (
 
 // updateTrigger changes the description, which is all that can be changed.
 func (a *API) updateTrigger(ctx context.Context, r *request) (any, error) {
-	text := r.param("trigger_urn")
+	text := r.Param("trigger_urn")
 	if err := a.checkTriggerURN("the trigger URN in the path", text, r, codeURN); err != nil {
 		return nil, err
 	}

@@ -87,9 +87,13 @@ var rooms = []room{
 		"internal/admission", "internal/machine", "internal/definition", "internal/journal", "internal/store", "internal/urn",
 	}},
 
+	// What the calls of every API have in common, from the request's id to the line
+	// in the log.
+	{path: "internal/exchange"},
 	// The API: routes, the shapes of requests and answers, errors as statuses.
 	{path: "internal/api", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/journal", "internal/store", "internal/engine",
+		"internal/exchange",
 	}},
 
 	// Flags, environment and file as one checked struct.

@@ -1,10 +1,12 @@
-package api
+package exchange
 
 import (
 	"bytes"
 	"net/http"
 	"strconv"
 	"sync"
+
+	"github.com/go-json-experiment/json"
 )
 
 // heldMax is how much of an answer is held until its length is known. Longer
@@ -51,6 +53,22 @@ func (o *outgoing) Write(part []byte) (int, error) {
 	return o.to.Write(part)
 }
 
+// addHeader adds to the header.
+func (o *outgoing) addHeader(h http.Header) {
+	for name, values := range h {
+		o.to.Header()[name] = values
+	}
+}
+
+// refuse takes back what is held, and puts an error in its place.
+func (o *outgoing) refuse(r Refusal) (status int) {
+	o.addHeader(r.Header)
+	o.held.Reset()
+	// The bodies of refusals hold nothing that could not be encoded.
+	_ = json.MarshalWrite(&o.held, r.Body, allowAnyBytes)
+	return r.Status
+}
+
 // finish sends what is still held.
 func (o *outgoing) finish(status int) {
 	if o.begun {
@@ -77,7 +95,7 @@ func (o *outgoing) begin(status int) {
 	h["X-Request-Id"] = []string{o.id}
 	h["Cache-Control"] = noStore
 	h["X-Content-Type-Options"] = noSniff
-	if status != http.StatusNoContent {
+	if status != http.StatusNoContent && h["Content-Type"] == nil {
 		h["Content-Type"] = mimeJSON
 	}
 	o.to.WriteHeader(status)
