@@ -60,6 +60,8 @@ type Store interface {
 	Functions
 	FunctionVersions
 	Invocations
+	Timers
+	Quotas
 	// Run does what the store has to do beside its calls, until ctx ends. The
 	// calls work without it.
 	Run(ctx context.Context) error
@@ -99,16 +101,16 @@ type References struct {
 // Graphs keeps graphs and their definitions.
 type Graphs interface {
 	// CreateGraph stores a graph with its first definition (revision 1). It
-	// returns ErrExists if the project has a graph of that name, and ErrNoTrigger
-	// if it lacks a trigger that the definition names.
+	// returns ErrExists if the project has a graph of that name, ErrNoTrigger if it
+	// lacks a trigger that the definition names, and ErrQuota.
 	CreateGraph(ctx context.Context, g Graph, text string, refs References) (GraphID, error)
 	// UpdateGraph stores a new current definition, whose references replace the
 	// former ones, and returns its revision. It returns ErrNoTrigger as CreateGraph
 	// does, and ErrMapped if the definition names a trigger while a mapping binds
 	// the graph.
 	UpdateGraph(ctx context.Context, id GraphID, text string, refs References, at journal.Millis) (int, error)
-	// DeleteGraph hides the graph and all its executions at once and frees its
-	// name; Purge removes what it left. It returns ErrMapped while a mapping binds
+	// DeleteGraph hides the graph and all its executions at once, removes its
+	// timers and frees its name; Purge removes what it left. It returns ErrMapped while a mapping binds
 	// the graph.
 	DeleteGraph(ctx context.Context, id GraphID, at journal.Millis) error
 	// Purge removes up to limit executions of deleted graphs, expired
@@ -166,6 +168,7 @@ type Turn struct {
 	After   journal.Seq     // the last record before the turn; 0 creates the execution
 	Records []byte          // the encoded records After+1 to Head.Seq
 	Key     *IdempotencyKey // or nil; only with a turn that creates the execution
+	Tick    *Tick           // of a timer of the graph that starts the execution, or nil
 }
 
 // Check returns an error if no store could take the turn, whatever it holds.
@@ -175,8 +178,8 @@ func (t *Turn) Check() error {
 		return fmt.Errorf("a turn from record %d to %d with %d bytes has no records", t.After, t.Head.Seq, len(t.Records))
 	case t.Head.Wake < Never:
 		return fmt.Errorf("a turn wakes at %d", t.Head.Wake)
-	case t.Key != nil && t.After != 0:
-		return errors.New("a turn after the first has an idempotency key")
+	case (t.Key != nil || t.Tick != nil) && t.After != 0:
+		return errors.New("a turn after the first has an idempotency key or a tick")
 	case !isText(t.Head.Name) || t.Key != nil && !isText(t.Key.Text):
 		return errors.New("a turn has a name or an idempotency key that is no text")
 	}
@@ -200,8 +203,8 @@ type Outcome struct {
 	// ErrFenced: the lease is not the current one, or not that of the execution's
 	// shard. ErrNotFound: the graph is deleted, or there is no such execution.
 	// ErrExists: the idempotency key is used; Earlier is the start that used it.
-	// ErrStale: the execution's last record is not After. Another error: the turn
-	// fails its Check.
+	// ErrNotDue: the tick's timer is gone or has another revision. ErrStale: the
+	// execution's last record is not After. Another error: the turn fails its Check.
 	Err     error
 	Earlier *Earlier
 }

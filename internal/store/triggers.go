@@ -36,7 +36,7 @@ type Trigger struct {
 // mapped, is there.
 type Triggers interface {
 	// CreateTrigger stores a trigger. It returns ErrExists if there is one of that
-	// URN, or in the project of that UUID.
+	// URN, or in the project of that UUID, and ErrQuota.
 	CreateTrigger(ctx context.Context, t Trigger) (TriggerID, error)
 	// DescribeTrigger changes a trigger's description.
 	DescribeTrigger(ctx context.Context, id TriggerID, description string) error

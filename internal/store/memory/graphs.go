@@ -37,6 +37,9 @@ func (s *Store) CreateGraph(ctx context.Context, g store.Graph, text string, ref
 		if err := s.hasTriggers(g.Project, refs); err != nil {
 			return err
 		}
+		if err := s.count(g.Project, store.CountedGraphs, 1); err != nil {
+			return err
+		}
 		s.lastGraph++
 		g.ID, g.Revision, g.ModifiedAt, g.Executions = s.lastGraph, 1, g.CreatedAt, 0
 		s.graphs[g.ID] = &graph{
@@ -86,7 +89,8 @@ func (s *Store) DeleteGraph(ctx context.Context, id store.GraphID, _ journal.Mil
 			return err
 		}
 		g.deleted = true
-		return nil
+		maps.DeleteFunc(s.timers, func(_ store.TimerID, t store.Timer) bool { return t.Graph == id })
+		return s.count(g.Project, store.CountedGraphs, -1)
 	})
 }
 

@@ -42,6 +42,9 @@ func (d *data) store(t *store.Turn) store.Outcome {
 		if earlier := d.earlier(t); earlier != nil {
 			return store.Outcome{Err: store.ErrExists, Earlier: earlier}
 		}
+		if t.Tick != nil && !d.due(t.Head.Graph, t.Tick) {
+			return store.Outcome{Err: store.ErrNotDue}
+		}
 		if there {
 			return store.Outcome{Err: store.ErrStale}
 		}
@@ -72,6 +75,9 @@ func (d *data) create(g *graph, t *store.Turn) {
 	}
 	if t.Key != nil {
 		d.keys[graphKey{t.Head.Graph, t.Key.Text}] = idempotency{t.Key.Request, t.Key.Expires, t.Head.ID}
+	}
+	if t.Tick != nil {
+		d.tick(t.Tick)
 	}
 }
 

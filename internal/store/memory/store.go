@@ -59,6 +59,10 @@ type data struct {
 	functions            map[store.FunctionID]*function
 	code                 map[string][]byte // by its digest
 	invocations          map[store.InvocationID]*invocation
+
+	lastTimer store.TimerID
+	timers    map[store.TimerID]store.Timer
+	quotas    map[quotaKey]store.Quota // with a Limit of 0 until there is one
 }
 
 type graph struct {
@@ -107,6 +111,9 @@ func New(shards int) *Store {
 		functions:   map[store.FunctionID]*function{},
 		code:        map[string][]byte{},
 		invocations: map[store.InvocationID]*invocation{},
+
+		timers: map[store.TimerID]store.Timer{},
+		quotas: map[quotaKey]store.Quota{},
 	}}
 }
 
@@ -131,6 +138,9 @@ func (s *Store) Clone() *Store {
 	c.lastTrigger, c.mappings = s.lastTrigger, slices.Clone(s.mappings)
 	maps.Copy(c.triggers, s.triggers)
 	s.copyFunctions(c)
+	c.lastTimer = s.lastTimer
+	maps.Copy(c.timers, s.timers)
+	maps.Copy(c.quotas, s.quotas)
 	return c
 }
 

@@ -17,6 +17,9 @@ func (s *Store) CreateTrigger(ctx context.Context, t store.Trigger) (store.Trigg
 				return store.ErrExists
 			}
 		}
+		if err := s.count(t.Project, store.CountedTriggers, 1); err != nil {
+			return err
+		}
 		s.lastTrigger++
 		t.ID = s.lastTrigger
 		s.triggers[t.ID] = t
@@ -57,7 +60,7 @@ func (s *Store) DeleteTrigger(ctx context.Context, id store.TriggerID) error {
 			}
 		}
 		delete(s.triggers, id)
-		return nil
+		return s.count(t.Project, store.CountedTriggers, -1)
 	})
 }
 

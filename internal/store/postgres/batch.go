@@ -15,6 +15,7 @@ func (b *batch) store(ctx context.Context, c *conn) error {
 	var writes pgx.Batch
 	b.storeExecutions(&writes)
 	b.storeKeys(&writes)
+	mustChange(&writes, b.ticks, tickTimers, tickColumns(b.ticks)...)
 	if writes.Len() == 0 {
 		return nil
 	}

@@ -36,6 +36,7 @@ type batch struct {
 	advanced []*execution
 	turns    []*store.Turn
 	starts   []*start // those with a key
+	ticks    []store.Tick
 	counts   map[share]int64
 }
 
@@ -67,6 +68,9 @@ func (b *batch) create(t *store.Turn) store.Outcome {
 	if earlier := b.earlier(t); earlier != nil {
 		return store.Outcome{Err: store.ErrExists, Earlier: earlier}
 	}
+	if t.Tick != nil && b.timers[t.Tick.Timer] != (timer{t.Head.Graph, t.Tick.Revision}) {
+		return store.Outcome{Err: store.ErrNotDue}
+	}
 	if b.executions[t.Head.Key] != nil {
 		return store.Outcome{Err: store.ErrStale}
 	}
@@ -77,6 +81,10 @@ func (b *batch) create(t *store.Turn) store.Outcome {
 	b.counts[share{t.Head.Graph, t.Lease.Shard}]++
 	if t.Key != nil {
 		b.use(t)
+	}
+	if t.Tick != nil {
+		delete(b.timers, t.Tick.Timer) // what it has from now on is not known
+		b.ticks = append(b.ticks, *t.Tick)
 	}
 	return store.Outcome{}
 }

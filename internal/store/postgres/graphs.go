@@ -26,6 +26,9 @@ func (s *Store) CreateGraph(ctx context.Context, g store.Graph, text string, ref
 		if err == nil {
 			err = checkTriggers(ctx, c, g.Project, refs)
 		}
+		if err == nil {
+			err = countIn(ctx, c, g.Project, store.CountedGraphs)
+		}
 		if err != nil {
 			return err
 		}
@@ -73,18 +76,23 @@ func define(ctx context.Context, c *conn, id store.GraphID, revision int, text s
 	return c.send(ctx, &b)
 }
 
-// DeleteGraph hides a graph and its executions. It waits for those who write
+// DeleteGraph hides a graph and its executions, and removes its timers. It waits for those who write
 // executions of it.
 func (s *Store) DeleteGraph(ctx context.Context, id store.GraphID, at journal.Millis) error {
 	return s.write(ctx, "delete graph", func(ctx context.Context, c *conn) error {
-		n, err := c.exec(ctx, "UPDATE graphs SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL", id, at)
-		if err == nil && n == 0 {
-			err = store.ErrNotFound
+		var project string
+		err := c.row(ctx, "UPDATE graphs SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL RETURNING project",
+			[]any{id, at}, &project)
+		if err == nil {
+			err = checkUnmapped(ctx, c, id)
+		}
+		if err == nil {
+			_, err = c.exec(ctx, "DELETE FROM timers WHERE graph = $1", id)
 		}
 		if err != nil {
 			return err
 		}
-		return checkUnmapped(ctx, c, id)
+		return countOut(ctx, c, project, store.CountedGraphs)
 	})
 }
 

@@ -14,12 +14,19 @@ import (
 // known is what the database has of that which some turns are about. It holds
 // until the transaction ends: its leases and graphs are locked, a shard's
 // executions are written under its lease only, and a key that another node uses
-// meanwhile makes the transaction begin again.
+// meanwhile, or a timer that it moves, makes the transaction begin again.
 type known struct {
 	leases     map[store.Lease]bool // that are current
 	graphs     map[store.GraphID]bool
 	executions map[store.Key]*execution
 	keys       map[keyName]*start
+	timers     map[store.TimerID]timer
+}
+
+// timer is what a tick is checked against.
+type timer struct {
+	graph    store.GraphID
+	revision int64
 }
 
 // execution is one that is stored, or will be.
@@ -52,6 +59,7 @@ func learn(ctx context.Context, c *conn, turns []store.Turn) (*known, error) {
 		graphs:     map[store.GraphID]bool{},
 		executions: map[store.Key]*execution{},
 		keys:       map[keyName]*start{},
+		timers:     map[store.TimerID]timer{},
 	}
 	asked := inquire(turns)
 	var b pgx.Batch
@@ -80,6 +88,10 @@ func learn(ctx context.Context, c *conn, turns []store.Turn) (*known, error) {
 			asked.keyGraphs, asked.keys).
 			Query(k.readKeys)
 	}
+	if len(asked.timers) > 0 {
+		b.Queue("SELECT id, graph, revision FROM timers WHERE id = ANY($1)", asked.timers).
+			Query(k.readTimers)
+	}
 	return k, c.send(ctx, &b)
 }
 
@@ -92,6 +104,7 @@ type inquiry struct {
 	executionIDs    [][]byte
 	keyGraphs       []int64
 	keys            []string
+	timers          []int64
 }
 
 // inquire asks for what the turns are about that can be stored at all.
@@ -109,6 +122,9 @@ func inquire(turns []store.Turn) inquiry {
 		if t.Key != nil {
 			asked.keyGraphs = append(asked.keyGraphs, int64(t.Head.Graph))
 			asked.keys = append(asked.keys, t.Key.Text)
+		}
+		if t.Tick != nil {
+			asked.timers = append(asked.timers, int64(t.Tick.Timer))
 		}
 	}
 	return asked
@@ -141,6 +157,12 @@ func (k *known) readKeys(rows pgx.Rows) error {
 		copy(one.Request[:], request)
 		k.keys[keyName{x.head.Graph, used.Text}] = &one
 	})
+}
+
+func (k *known) readTimers(rows pgx.Rows) error {
+	var id store.TimerID
+	var t timer
+	return each(rows, []any{&id, &t.graph, &t.revision}, func() { k.timers[id] = t })
 }
 
 // add notes a stored execution.

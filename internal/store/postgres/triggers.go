@@ -22,7 +22,10 @@ func (s *Store) CreateTrigger(ctx context.Context, t store.Trigger) (store.Trigg
 		if errors.Is(err, store.ErrNotFound) {
 			return store.ErrExists
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return countIn(ctx, c, t.Project, store.CountedTriggers)
 	})
 	return id, err
 }
@@ -41,13 +44,14 @@ func (s *Store) DeleteTrigger(ctx context.Context, id store.TriggerID) error {
 		if err := c.row(ctx, "SELECT 1 FROM triggers WHERE id = $1 FOR UPDATE", []any{id}, new(int)); err != nil {
 			return err
 		}
+		var project string
 		var mapped, named bool
 		err := c.row(ctx, `
-			SELECT EXISTS (SELECT 1 FROM mappings m WHERE m.trigger = t.id),
+			SELECT t.project, EXISTS (SELECT 1 FROM mappings m WHERE m.trigger = t.id),
 				EXISTS (
 					SELECT 1 FROM graph_references r JOIN graphs g ON g.id = r.graph
 					WHERE r.kind = 'trigger' AND r.urn = t.urn AND g.project = t.project AND g.deleted_at IS NULL)
-			FROM triggers t WHERE t.id = $1`, []any{id}, &mapped, &named)
+			FROM triggers t WHERE t.id = $1`, []any{id}, &project, &mapped, &named)
 		switch {
 		case err != nil:
 			return err
@@ -56,8 +60,10 @@ func (s *Store) DeleteTrigger(ctx context.Context, id store.TriggerID) error {
 		case named:
 			return store.ErrNamed
 		}
-		_, err = c.exec(ctx, "DELETE FROM triggers WHERE id = $1", id)
-		return err
+		if _, err = c.exec(ctx, "DELETE FROM triggers WHERE id = $1", id); err != nil {
+			return err
+		}
+		return countOut(ctx, c, project, store.CountedTriggers)
 	})
 }
 

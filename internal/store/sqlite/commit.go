@@ -66,6 +66,11 @@ func (b *batch) create(ctx context.Context, t *store.Turn) (store.Outcome, error
 			return store.Outcome{Err: store.ErrExists, Earlier: earlier}, err
 		}
 	}
+	if t.Tick != nil {
+		if due, err := due(ctx, b.conn, h.Graph, t.Tick); err != nil || !due {
+			return store.Outcome{Err: store.ErrNotDue}, err
+		}
+	}
 	n, err := b.exec(ctx, `
 		INSERT INTO executions
 			(graph, id, name, test, revision, status, seq, started_at, stopped_at, shard, wake)
@@ -86,6 +91,11 @@ func (b *batch) create(ctx context.Context, t *store.Turn) (store.Outcome, error
 			REPLACE INTO idempotency_keys (graph, key, request, execution, expires_at)
 			VALUES (?, ?, ?, ?, ?)`,
 			int64(h.Graph), t.Key.Text, t.Key.Request[:], h.ID[:], int64(t.Key.Expires)); err != nil {
+			return store.Outcome{}, err
+		}
+	}
+	if t.Tick != nil {
+		if err := tick(ctx, b.conn, t.Tick); err != nil {
 			return store.Outcome{}, err
 		}
 	}

@@ -24,6 +24,9 @@ func (s *Store) CreateGraph(ctx context.Context, g store.Graph, text string, ref
 		if err == nil {
 			err = checkTriggers(ctx, c, g.Project, refs)
 		}
+		if err == nil {
+			err = countIn(ctx, c, g.Project, store.CountedGraphs)
+		}
 		if err != nil {
 			return err
 		}
@@ -84,17 +87,22 @@ func refer(ctx context.Context, c *conn, id store.GraphID, kind string, urns []s
 	return nil
 }
 
-// DeleteGraph hides a graph and its executions.
+// DeleteGraph hides a graph and its executions, and removes its timers.
 func (s *Store) DeleteGraph(ctx context.Context, id store.GraphID, at journal.Millis) error {
 	return s.write(ctx, "delete graph", func(ctx context.Context, c *conn) error {
-		n, err := c.exec(ctx, "UPDATE graphs SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", at, id)
-		if err == nil && n == 0 {
-			err = store.ErrNotFound
+		var project string
+		err := c.row(ctx, "UPDATE graphs SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL RETURNING project",
+			[]any{at, id}, &project)
+		if err == nil {
+			err = checkUnmapped(ctx, c, id)
+		}
+		if err == nil {
+			_, err = c.exec(ctx, "DELETE FROM timers WHERE graph = ?", id)
 		}
 		if err != nil {
 			return err
 		}
-		return checkUnmapped(ctx, c, id)
+		return countOut(ctx, c, project, store.CountedGraphs)
 	})
 }
 

@@ -21,7 +21,10 @@ func (s *Store) CreateTrigger(ctx context.Context, t store.Trigger) (store.Trigg
 		if errors.Is(err, store.ErrNotFound) {
 			return store.ErrExists
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return countIn(ctx, c, t.Project, store.CountedTriggers)
 	})
 	return id, err
 }
@@ -36,13 +39,14 @@ func (s *Store) DescribeTrigger(ctx context.Context, id store.TriggerID, descrip
 // DeleteTrigger removes a trigger that nothing refers to.
 func (s *Store) DeleteTrigger(ctx context.Context, id store.TriggerID) error {
 	return s.write(ctx, "delete trigger", func(ctx context.Context, c *conn) error {
+		var project string
 		var mapped, named bool
 		err := c.row(ctx, `
-			SELECT EXISTS (SELECT 1 FROM mappings m WHERE m.trigger = t.id),
+			SELECT t.project, EXISTS (SELECT 1 FROM mappings m WHERE m.trigger = t.id),
 				EXISTS (
 					SELECT 1 FROM graph_references r JOIN graphs g ON g.id = r.graph
 					WHERE r.kind = 'trigger' AND r.urn = t.urn AND g.project = t.project AND g.deleted_at IS NULL)
-			FROM triggers t WHERE t.id = ?`, []any{id}, &mapped, &named)
+			FROM triggers t WHERE t.id = ?`, []any{id}, &project, &mapped, &named)
 		switch {
 		case err != nil:
 			return err
@@ -51,8 +55,10 @@ func (s *Store) DeleteTrigger(ctx context.Context, id store.TriggerID) error {
 		case named:
 			return store.ErrNamed
 		}
-		_, err = c.exec(ctx, "DELETE FROM triggers WHERE id = ?", id)
-		return err
+		if _, err = c.exec(ctx, "DELETE FROM triggers WHERE id = ?", id); err != nil {
+			return err
+		}
+		return countOut(ctx, c, project, store.CountedTriggers)
 	})
 }
 

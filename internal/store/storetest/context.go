@@ -13,6 +13,7 @@ func testContext(f *fixture) {
 	first := f.first(graph, 1)
 	f.stored(first)
 	trigger := f.trigger("asked", "topic")
+	timer := f.timer(graph, "asked", 1)
 
 	var err error
 	for name, call := range map[string]func(){
@@ -46,6 +47,16 @@ func testContext(f *fixture) {
 		"EnableMapping":   func() { err = f.store.EnableMapping(ctx, graph, trigger.ID, true) },
 		"DeleteMapping":   func() { err = f.store.DeleteMapping(ctx, graph, trigger.ID) },
 		"ListMappings":    func() { _, err = f.store.ListMappings(ctx, store.MappingFilter{Project: project}) },
+		"CreateTimer":     func() { _, err = f.store.CreateTimer(ctx, newTimer(graph, "new", 0), timersMax) },
+		"ChangeTimer":     func() { err = f.store.ChangeTimer(ctx, timer) },
+		"DeleteTimer":     func() { err = f.store.DeleteTimer(ctx, timer.ID) },
+		"TimerByName":     func() { _, err = f.store.TimerByName(ctx, project, "video", "asked") },
+		"TimersOf":        func() { _, err = f.store.TimersOf(ctx, graph) },
+		"DueTimers":       func() { _, err = f.store.DueTimers(ctx, 1, nil, 1) },
+		"NextTimer":       func() { _, err = f.store.NextTimer(ctx) },
+		"SkipTimers":      func() { err = f.store.SkipTimers(ctx, []store.Tick{{Timer: timer.ID, Revision: timer.Revision}}) },
+		"Quota":           func() { _, err = f.store.Quota(ctx, project, store.CountedGraphs, 1) },
+		"SetQuota":        func() { _, err = f.store.SetQuota(ctx, project, store.CountedGraphs, 1) },
 	} {
 		err = nil
 		call()

@@ -101,6 +101,19 @@ func Run(t *testing.T, open Opener) {
 		{"invocations that ended long ago expire", testExpireInvocations},
 		{"invocations survive", testInvocationsSurvive},
 
+		{"timers are kept", testTimers},
+		{"a timer is changed as it was seen", testChangeTimer},
+		{"timers go with their graph", testTimersGoWithTheirGraph},
+		{"a graph has so many timers", testTimersInARace},
+		{"due timers come in order", testDueTimers},
+		{"a fire time starts once", testTick},
+		{"a refused start leaves its timer due", testTickRefused},
+		{"a fire time starts once in a race", testTickInARace},
+		{"fire times are skipped", testSkipTimers},
+
+		{"quotas are kept", testQuota},
+		{"quotas hold in a race", testQuotaInARace},
+
 		{"an ended context ends every call", testContext},
 		{"an ended context ends every call on functions", testFunctionContext},
 	}
