@@ -62,6 +62,8 @@ type Store interface {
 	Invocations
 	Timers
 	Quotas
+	Inbox
+	Waiting
 	// Run does what the store has to do beside its calls, until ctx ends. The
 	// calls work without it.
 	Run(ctx context.Context) error
@@ -169,6 +171,9 @@ type Turn struct {
 	Records []byte          // the encoded records After+1 to Head.Seq
 	Key     *IdempotencyKey // or nil; only with a turn that creates the execution
 	Tick    *Tick           // of a timer of the graph that starts the execution, or nil
+	// Waits are what the execution waits for outside from then on; nil leaves that
+	// as it is. Where it has waited for a trigger's events before, it goes on to.
+	Waits *Waits
 }
 
 // Check returns an error if no store could take the turn, whatever it holds.

@@ -94,7 +94,8 @@ func (s *Store) DeleteGraph(ctx context.Context, id store.GraphID, _ journal.Mil
 	})
 }
 
-// Purge removes expired keys, and of one deleted graph the oldest executions, or
+// Purge removes expired keys, names of arrivals and events of deleted triggers,
+// and of one deleted graph the oldest executions, or
 // the graph itself if it has none.
 func (s *Store) Purge(ctx context.Context, now journal.Millis, limit int) (bool, error) {
 	var more bool
@@ -111,6 +112,7 @@ func (d *data) purge(now journal.Millis, limit int) (more bool) {
 			delete(d.keys, k)
 		}
 	}
+	d.purgeInbox(now)
 	for _, id := range slices.Sorted(maps.Keys(d.graphs)) {
 		if !d.graphs[id].deleted {
 			continue

@@ -62,17 +62,20 @@ func (d *data) store(t *store.Turn) store.Outcome {
 	x.head.Seq, x.head.Status = t.Head.Seq, t.Head.Status
 	x.head.StoppedAt, x.head.Wake = t.Head.StoppedAt, t.Head.Wake
 	x.records = append(x.records, slices.Clone(t.Records))
+	d.wait(x, t)
 	return store.Outcome{}
 }
 
 // create stores the first turn of an execution.
 func (d *data) create(g *graph, t *store.Turn) {
 	g.Executions++
-	d.executions[t.Head.Key] = &execution{
+	x := &execution{
 		head:    t.Head,
 		shard:   t.Lease.Shard,
 		records: [][]byte{slices.Clone(t.Records)},
 	}
+	d.executions[t.Head.Key] = x
+	d.wait(x, t)
 	if t.Key != nil {
 		d.keys[graphKey{t.Head.Graph, t.Key.Text}] = idempotency{t.Key.Request, t.Key.Expires, t.Head.ID}
 	}

@@ -63,6 +63,7 @@ type data struct {
 	lastTimer store.TimerID
 	timers    map[store.TimerID]store.Timer
 	quotas    map[quotaKey]store.Quota // with a Limit of 0 until there is one
+	inbox
 }
 
 type graph struct {
@@ -77,6 +78,7 @@ type execution struct {
 	head    store.Head
 	shard   store.Shard
 	records [][]byte
+	waits   map[store.TriggerID]int64 // Waiter.Since of each; never changed once made
 }
 
 type graphKey struct {
@@ -114,6 +116,7 @@ func New(shards int) *Store {
 
 		timers: map[store.TimerID]store.Timer{},
 		quotas: map[quotaKey]store.Quota{},
+		inbox:  inbox{arrivals: map[[32]byte]journal.Millis{}},
 	}}
 }
 
@@ -137,6 +140,8 @@ func (s *Store) Clone() *Store {
 	maps.Copy(c.leases, s.leases)
 	c.lastTrigger, c.mappings = s.lastTrigger, slices.Clone(s.mappings)
 	maps.Copy(c.triggers, s.triggers)
+	c.lastEvent, c.events = s.lastEvent, slices.Clone(s.events)
+	maps.Copy(c.arrivals, s.arrivals)
 	s.copyFunctions(c)
 	c.lastTimer = s.lastTimer
 	maps.Copy(c.timers, s.timers)

@@ -16,6 +16,7 @@ func (b *batch) store(ctx context.Context, c *conn) error {
 	b.storeExecutions(&writes)
 	b.storeKeys(&writes)
 	mustChange(&writes, b.ticks, tickTimers, tickColumns(b.ticks)...)
+	b.storeWaits(&writes)
 	if writes.Len() == 0 {
 		return nil
 	}

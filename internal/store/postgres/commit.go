@@ -35,6 +35,7 @@ type batch struct {
 	created  []*execution
 	advanced []*execution
 	turns    []*store.Turn
+	waits    []waiting
 	starts   []*start // those with a key
 	ticks    []store.Tick
 	counts   map[share]int64
@@ -78,6 +79,7 @@ func (b *batch) create(t *store.Turn) store.Outcome {
 	b.executions[t.Head.Key] = x
 	b.created = append(b.created, x)
 	b.turns = append(b.turns, t)
+	b.wait(t)
 	b.counts[share{t.Head.Graph, t.Lease.Shard}]++
 	if t.Key != nil {
 		b.use(t)
@@ -133,5 +135,6 @@ func (b *batch) advance(t *store.Turn) store.Outcome {
 		b.advanced = append(b.advanced, x)
 	}
 	b.turns = append(b.turns, t)
+	b.wait(t)
 	return store.Outcome{}
 }

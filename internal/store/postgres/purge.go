@@ -8,8 +8,8 @@ import (
 	"heddle/internal/store"
 )
 
-// Purge removes some of what is not needed any more: up to limit keys that
-// have expired, and of one deleted graph up to limit keys and executions, or
+// Purge removes some of what is not needed any more: up to limit keys and names
+// of arrivals that have expired, and of one deleted graph up to limit keys and executions, or
 // the graph itself.
 func (s *Store) Purge(ctx context.Context, now journal.Millis, limit int) (bool, error) {
 	var more bool
@@ -21,7 +21,11 @@ func (s *Store) Purge(ctx context.Context, now journal.Millis, limit int) (bool,
 		if err != nil {
 			return err
 		}
-		more = expired == int64(limit)
+		inbox, err := purgeInbox(ctx, c, now, limit)
+		if err != nil {
+			return err
+		}
+		more = expired == int64(limit) || inbox
 
 		var id store.GraphID
 		err = c.row(ctx, "SELECT id FROM graphs WHERE deleted_at IS NOT NULL ORDER BY id LIMIT 1", nil, &id)
@@ -79,6 +83,9 @@ func purgeExecutions(ctx context.Context, c *conn, id store.GraphID, limit int) 
 		return 0, err
 	}
 	if _, err := c.exec(ctx, "DELETE FROM journal WHERE graph = $1 AND execution <= $2", id, last); err != nil {
+		return 0, err
+	}
+	if _, err := c.exec(ctx, "DELETE FROM waits WHERE graph = $1 AND execution <= $2", id, last); err != nil {
 		return 0, err
 	}
 	return c.exec(ctx, "DELETE FROM executions WHERE graph = $1 AND id <= $2", id, last)

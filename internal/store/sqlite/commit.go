@@ -152,11 +152,15 @@ func (b *batch) refusal(ctx context.Context, t *store.Turn) (store.Outcome, erro
 	return store.Outcome{Err: store.ErrStale}, nil
 }
 
-// append adds the turn's records to the journal.
+// append adds the turn's records to the journal, and notes what the execution
+// waits for then.
 func (b *batch) append(ctx context.Context, t *store.Turn) error {
 	_, err := b.exec(ctx, "INSERT INTO journal (graph, execution, first_seq, records) VALUES (?, ?, ?, ?)",
 		int64(t.Head.Graph), t.Head.ID[:], int64(t.After)+1, t.Records)
-	return err
+	if err != nil {
+		return err
+	}
+	return b.wait(ctx, t)
 }
 
 // current reports whether a lease is the current one of its shard.

@@ -62,6 +62,16 @@ func Run(t *testing.T, open Opener) {
 		{"due executions follow their last turn", testDueMoves},
 		{"the next wake-up is found", testNextWake},
 
+		{"arrivals are accepted once", testAccept},
+		{"arrivals are named for a time", testAcceptNames},
+		{"of equal arrivals that race one is accepted", testAcceptRace},
+		{"events that are to be handed on are counted", testBacklogs},
+		{"purge removes names and events that are left", testPurgeInbox},
+
+		{"executions wait for events from when they say so", testWaits},
+		{"offers come oldest first", testOffers},
+		{"executions of a deleted graph wait for nothing", testWaitsOfDeleted},
+
 		{"a lease is taken once", testAcquire},
 		{"a lease that ran out is taken over", testTakeOver},
 		{"a lease is renewed while it is current", testRenew},
