@@ -61,7 +61,7 @@ var (
 	ErrOverloaded = errors.New("the engine is overloaded")                // nothing happened; try later
 	ErrShareUsed  = errors.New("the project has used its share")          // the same, for this project alone
 	ErrDraining   = errors.New("the engine is starting or shutting down") // nothing happened; try later
-	ErrEnded      = errors.New("the execution has already ended")
+	ErrEnded      = machine.ErrEnded
 	ErrKeyReused  = errors.New("the idempotency key was used for another request")
 )
 
@@ -76,6 +76,7 @@ type Engine struct {
 	commits   *committer
 	alarm     *alarm
 	watchers  watchers
+	offers    offers
 	open      *admission.Gate  // to executions in motion
 	starts    *admission.Gate  // to the committer
 	calls     *admission.Queue // of functions

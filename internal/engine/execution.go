@@ -28,6 +28,9 @@ type Execution struct {
 	progress
 	calls []Attempt      // begun, and neither settled nor cut off
 	nap   journal.Millis // the moment at which it is woken beside its calls; 0 for none
+
+	askers map[string]asker        // by the ids of their events
+	found  []journal.EventAnswered // for them, when the execution was loaded anew
 }
 
 // progress is the part of an execution that a turn changes.
@@ -41,6 +44,9 @@ type progress struct {
 type Draft struct {
 	Turn store.Turn // the caller adds the lease
 	next progress
+
+	refused []error                 // for each input why it came to nothing; nil if all are well
+	answers []journal.EventAnswered // among the records
 }
 
 // Empty reports whether nothing follows, and so nothing is to be committed.
@@ -50,8 +56,14 @@ func (d Draft) Empty() bool { return len(d.Turn.Records) == 0 }
 func (x *Execution) Loaded() bool { return x.graph != nil }
 
 // Idle reports whether nothing is in hand, so that the execution may leave
-// memory: the store knows when it is due.
-func (x *Execution) Idle() bool { return len(x.calls) == 0 && x.nap == 0 }
+// memory: the store knows when it is due, and what it waits for.
+func (x *Execution) Idle() bool {
+	if len(x.calls) > 0 || x.nap != 0 {
+		return false
+	}
+	x.forgetGone()
+	return len(x.askers) == 0
+}
 
 // Load folds what the store has of the execution.
 func (x *Execution) Load(g *Graph, head store.Head, rows [][]byte) error {
@@ -63,6 +75,7 @@ func (x *Execution) Load(g *Graph, head store.Head, rows [][]byte) error {
 			return fmt.Errorf("load: %w", err)
 		}
 		p.machine = p.machine.Apply(records...)
+		x.lookForAnswers(records)
 	}
 	if p.machine.Seq != head.Seq {
 		return fmt.Errorf("load: the journal has %d records, and the head says %d", p.machine.Seq, head.Seq)
@@ -71,42 +84,87 @@ func (x *Execution) Load(g *Graph, head store.Head, rows [][]byte) error {
 	return nil
 }
 
-// Decide drafts the turn that follows from inputs. It returns ErrEnded if
-// nothing can follow any more.
-func (x *Execution) Decide(at journal.Millis, inputs ...machine.Input) (Draft, error) {
-	d := x.progress.decide(x.graph.Machine, at, inputs)
-	if d.Empty() && x.machine.Ended() {
-		return d, ErrEnded
+// lookForAnswers keeps the answers for those who wait. They stand in a turn of
+// which it was not known whether it is stored.
+func (x *Execution) lookForAnswers(records []journal.Record) {
+	if len(x.askers) == 0 {
+		return
 	}
-	return d, nil
+	for _, r := range records {
+		if r, ok := r.(journal.EventAnswered); ok {
+			x.found = append(x.found, r)
+		}
+	}
 }
 
-func (p progress) decide(m machine.Machine, at journal.Millis, inputs []machine.Input) Draft {
+// Decide drafts the turn that follows from inputs.
+func (x *Execution) Decide(at journal.Millis, inputs ...machine.Input) Draft {
+	return x.progress.decide(x.graph, at, inputs)
+}
+
+func (p progress) decide(g *Graph, at journal.Millis, inputs []machine.Input) Draft {
 	var records []journal.Record
-	next := p
-	for _, in := range inputs {
+	d := Draft{next: p}
+	for i, in := range inputs {
+		if err := refusal(g.Machine, p.machine, d.next.machine, at, in); err != nil {
+			if d.refused == nil {
+				d.refused = make([]error, len(inputs))
+			}
+			d.refused[i] = err
+		}
 		var more []journal.Record
-		next.machine, more = m.Decide(next.machine, at, in)
+		d.next.machine, more = g.Machine.Decide(d.next.machine, at, in)
 		records = append(records, more...)
 	}
 	if len(records) == 0 {
-		return Draft{next: p}
+		d.next = p
+		return d
 	}
-	turn := store.Turn{After: p.machine.Seq, Records: next.codec.Encode(nil, records)}
+	next := &d.next
+	d.Turn = store.Turn{After: p.machine.Seq, Records: next.codec.Encode(nil, records)}
+	o := g.Machine.Outstanding(next.machine)
 	next.head.Seq = next.machine.Seq
 	next.head.Status = next.machine.Status
-	next.head.Wake = wakeOf(m, next.machine)
+	next.head.Wake = wakeOf(o)
 	if next.machine.Ended() {
 		next.head.StoppedAt = at
 	}
-	turn.Head = next.head
-	return Draft{Turn: turn, next: next}
+	d.Turn.Head = next.head
+	if g.Machine.Definition.HasEvents() {
+		d.Turn.Waits = g.changed(p.machine, next.machine, o)
+		d.answers = answersAmong(records)
+	}
+	return d
 }
 
-// wakeOf returns when an owner must look at the execution: now if calls are
+// refusal returns why an input to an execution, which the turn has found in
+// another state, comes to nothing and its sender is told so; or nil.
+func refusal(m machine.Machine, found, x machine.Execution, at journal.Millis, in machine.Input) error {
+	switch in := in.(type) {
+	case machine.Stop:
+		if x.Ended() && (found.Ended() || x.Status != journal.Aborted) {
+			return ErrEnded // by itself: it was not stopped
+		}
+	case machine.Arrival:
+		if in.Direct {
+			return m.Admit(x, at, in.Trigger)
+		}
+	}
+	return nil
+}
+
+func answersAmong(records []journal.Record) (answers []journal.EventAnswered) {
+	for _, r := range records {
+		if r, ok := r.(journal.EventAnswered); ok {
+			answers = append(answers, r)
+		}
+	}
+	return answers
+}
+
+// wakeOf returns when an owner must look at an execution: now if calls are
 // awaited or it is ready to go on, since nobody else remembers that.
-func wakeOf(m machine.Machine, x machine.Execution) store.Wake {
-	o := m.Outstanding(x)
+func wakeOf(o machine.Outstanding) store.Wake {
 	switch {
 	case len(o.Calls) > 0 || o.Ready:
 		return store.Now
@@ -135,6 +193,9 @@ type Aftermath struct {
 	Next Next
 	Err  error // for those who wait for the turn
 	Work Work
+
+	refused []error // as in the draft
+	answers []journal.EventAnswered
 }
 
 // Settle ends a turn, given the error of loading, deciding or committing it.
@@ -144,7 +205,9 @@ func (x *Execution) Settle(d Draft, err error, draining bool) Aftermath {
 	switch {
 	case err == nil:
 		x.progress = d.next
-		return Aftermath{Err: x.stopped(), Work: x.work(draining)}
+		a := Aftermath{Work: x.work(draining), refused: d.refused, answers: append(x.found, d.answers...)}
+		x.found = nil
+		return a
 	case errors.Is(err, store.ErrStale):
 		// It moved on under another's hand, or under ours by a commit whose
 		// outcome we did not learn.
@@ -162,20 +225,9 @@ func (x *Execution) Settle(d Draft, err error, draining bool) Aftermath {
 		return Aftermath{Next: Look, Err: err}
 	case errors.Is(err, store.ErrNotFound): // its graph has been deleted, or its start was not stored
 		return Aftermath{Err: err, Work: x.drop()}
-	case errors.Is(err, ErrEnded):
-		return Aftermath{Err: err, Work: x.work(draining)} // it may have been loaded anew, and calls be in flight
 	default:
 		return Aftermath{Next: Aside, Err: err, Work: x.drop()}
 	}
-}
-
-// stopped is the answer to a stop that was part of a turn: an execution that
-// came to its end by another input of the same turn was not stopped.
-func (x *Execution) stopped() error {
-	if x.machine.Status != journal.Aborted {
-		return ErrEnded
-	}
-	return nil
 }
 
 // drop forgets the execution. It is still in the store, and loaded again when

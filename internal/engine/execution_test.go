@@ -43,11 +43,7 @@ func begun(t *testing.T, text string, at journal.Millis) (*engine.Execution, []e
 // step takes an execution through a turn that is stored.
 func step(t *testing.T, x *engine.Execution, at journal.Millis, in machine.Input) engine.Work {
 	t.Helper()
-	d, err := x.Decide(at, in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x.Settle(d, nil, false).Work
+	return x.Settle(x.Decide(at, in), nil, false).Work
 }
 
 // A nap ends too early if the clock is set back meanwhile.

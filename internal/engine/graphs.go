@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"heddle/internal/definition"
@@ -16,6 +18,7 @@ type Graph struct {
 	store.Graph        // as of this revision
 	Region      string // of the URNs of its executions
 	Machine     machine.Machine
+	Triggers    map[string]store.TriggerID // of the definition, by their URNs
 }
 
 func (g *Graph) urnOf(head store.Head) urn.Execution {
@@ -25,10 +28,36 @@ func (g *Graph) urnOf(head store.Head) urn.Execution {
 	}
 }
 
+// changed returns what an execution waits for outside after a turn, or nil if
+// that is what it has waited for before.
+func (g *Graph) changed(before, after machine.Execution, outstanding machine.Outstanding) *store.Waits {
+	waits := g.waits(after, outstanding)
+	if slices.Equal(waits, g.waits(before, g.Machine.Outstanding(before))) {
+		return nil
+	}
+	return &waits
+}
+
+// waits returns what an execution waits for. A trigger that has been deleted has
+// no more events.
+func (g *Graph) waits(x machine.Execution, o machine.Outstanding) (waits store.Waits) {
+	for _, trigger := range o.Events {
+		if id, ok := g.Triggers[trigger]; ok {
+			waits = append(waits, store.Wait{Trigger: id})
+		}
+	}
+	for _, trigger := range o.Offers {
+		if id, ok := g.Triggers[trigger]; ok {
+			waits = append(waits, store.Wait{Trigger: id, Offered: x.Entered})
+		}
+	}
+	return waits
+}
+
 // graphs keeps compiled graphs in memory: the current ones by name, since
 // every start needs one, and revisions, which never change.
 type graphs struct {
-	store  store.Graphs
+	store  definitions
 	region string
 	limits machine.Limits
 
@@ -36,6 +65,12 @@ type graphs struct {
 	current    map[graphName]*Graph     // guarded by mu
 	revisions  map[graphRevision]*Graph // guarded by mu
 	generation int                      // counts changes, so that nothing read before one is kept after it; guarded by mu
+}
+
+// definitions is where graphs come from.
+type definitions interface {
+	store.Graphs
+	TriggerByURN(ctx context.Context, project, urn string) (store.Trigger, error)
 }
 
 type graphName struct{ project, name string }
@@ -49,7 +84,7 @@ type graphRevision struct {
 // again.
 const graphsMax = 4096
 
-func newGraphs(st store.Graphs, region string, limits machine.Limits) *graphs {
+func newGraphs(st definitions, region string, limits machine.Limits) *graphs {
 	return &graphs{
 		store: st, region: region, limits: limits,
 		current:   map[graphName]*Graph{},
@@ -114,7 +149,26 @@ func (c *graphs) compile(ctx context.Context, row store.Graph) (*Graph, error) {
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("revision %d of graph %s is not a definition any more: %s: %s", row.Revision, row.Name, problems[0].Code, problems[0].Message)
 	}
-	return &Graph{Graph: row, Region: c.region, Machine: machine.Machine{Definition: d, Limits: c.limits}}, nil
+	g := &Graph{Graph: row, Region: c.region, Machine: machine.Machine{Definition: d, Limits: c.limits}}
+	g.Triggers, err = c.triggers(ctx, row.Project, d)
+	return g, err
+}
+
+// triggers returns the triggers that a definition names, as far as they are
+// there: an old revision may name one that has been deleted since.
+func (c *graphs) triggers(ctx context.Context, project string, d *definition.Definition) (map[string]store.TriggerID, error) {
+	ids := map[string]store.TriggerID{}
+	for _, urn := range d.Triggers() {
+		t, err := c.store.TriggerByURN(ctx, project, urn)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("find trigger %s: %w", urn, err)
+		}
+		ids[urn] = t.ID
+	}
+	return ids, nil
 }
 
 // forget drops what is kept about a graph. It comes after a change has been, or

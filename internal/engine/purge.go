@@ -42,9 +42,19 @@ func (e *Engine) purgeDeleted(ctx context.Context) {
 }
 
 // purgeEnded removes executions that ended longer ago than they are kept. Those
-// that get as old meanwhile are left to the next pass, so that this one ends.
+// that get as old meanwhile are left to the next pass, so that this one ends. What
+// an event in the inbox may have started stays: that it is there is how a second
+// start is known.
 func (e *Engine) purgeEnded(ctx context.Context) {
 	endedBefore := now() - journal.Millis(e.cfg.Retention.Milliseconds())
+	oldest, err := e.store.OldestEvent(ctx)
+	if err != nil {
+		e.complain(ctx, "look for the oldest event", err)
+		return
+	}
+	if oldest != 0 {
+		endedBefore = min(endedBefore, oldest)
+	}
 	var next *store.Key
 	e.inSteps(ctx, "remove what ended long ago", func() (more bool, err error) {
 		next, err = e.store.Expire(ctx, endedBefore, next, expireStep)

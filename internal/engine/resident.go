@@ -58,9 +58,9 @@ func (e *Engine) uncount(x *resident) {
 	}
 }
 
-// post brings a message to an execution, loading it if it is not in memory,
-// and works on it if nobody does.
-func (e *Engine) post(key store.Key, m Message) {
+// post brings messages to an execution, loading it if it is not in memory, and
+// works on it if nobody does.
+func (e *Engine) post(key store.Key, messages ...Message) {
 	for {
 		x, fresh := e.lookUp(key)
 		x.mu.Lock()
@@ -68,7 +68,7 @@ func (e *Engine) post(key store.Key, m Message) {
 			x.mu.Unlock()
 			continue
 		}
-		x.inbox = append(x.inbox, m)
+		x.inbox = append(x.inbox, messages...)
 		worker := fresh || !x.busy
 		x.busy = true
 		x.mu.Unlock()

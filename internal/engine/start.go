@@ -27,6 +27,10 @@ type StartRequest struct {
 	Input          string // JSON text, known to be valid
 	Test           bool   // started by test_start
 	IdempotencyKey string // if set, a repeated request starts nothing
+
+	// Event is the event that starts it, or nil. One event starts one execution of
+	// a graph, however often that is asked for; the engine names it.
+	Event *store.Event
 }
 
 // Started is what a start made.
@@ -50,7 +54,7 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 	if err != nil {
 		return Started{}, err
 	}
-	id, err := uuid.NewV7() // later ones compare greater
+	id, err := newID(g, req)
 	if err != nil {
 		return Started{}, fmt.Errorf("make execution id: %w", err)
 	}
@@ -58,11 +62,12 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 		return Started{}, err
 	}
 	defer e.starts.Leave(req.Project)
-	conceived, d := Conceive(g, store.ExecutionID(id), now(), req)
+	conceived, d := Conceive(g, id, now(), req)
 	x := &resident{Execution: conceived, busy: true, counted: req.Project}
 	d.Turn.Lease = e.leaseOf(x.Key.ID)
-	if d.Turn.Head.Wake == store.Now {
-		e.hold(x)
+	if d.Turn.Head.Wake == store.Now && !e.hold(x) { // its event has started it, and it moves
+		e.uncount(x)
+		return Started{URN: x.URN, At: x.head.StartedAt}, nil
 	}
 	p, queued := e.commits.start(d.Turn)
 	if !queued || !p.await(ctx, e.cfg.StartWait) {
@@ -87,13 +92,13 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 func (e *Engine) begun(x *resident, d Draft, outcome store.Outcome, req StartRequest) (Started, error) {
 	started, a := x.Begun(d, outcome, req, e.isDraining())
 	if outcome.Err == nil {
-		e.committed(x.Execution)
+		e.committed(x.Execution, d)
 	}
 	e.carryOut(x, a.Work)
 	switch {
 	case a.Next == Look:
 		e.work.Go(func() {
-			e.turn(x, a.Answer(nil))
+			e.turn(x, x.Answer(a, nil))
 			e.workOn(x)
 		})
 	case outcome.Err != nil:
@@ -106,13 +111,40 @@ func (e *Engine) begun(x *resident, d Draft, outcome store.Outcome, req StartReq
 	return started, e.admit(a.Err)
 }
 
+// newID makes the id of an execution. Later ones compare greater; that of one
+// that an event starts follows from the event, so that a second one is no other.
+func newID(g *Graph, req StartRequest) (store.ExecutionID, error) {
+	if req.Event != nil {
+		return StartedBy(req.Event, g.ID), nil
+	}
+	id, err := uuid.NewV7()
+	return store.ExecutionID(id), err
+}
+
+// StartedBy returns the id of the execution of a graph that an event starts: a
+// UUID of version 7 with the time at which the event was accepted.
+func StartedBy(event *store.Event, graph store.GraphID) store.ExecutionID {
+	hash := sha256.Sum256(fmt.Appendf(nil, "%d/%d", event.Number, graph))
+	var id store.ExecutionID
+	binary.BigEndian.PutUint64(id[:8], uint64(event.AcceptedAt)<<16)
+	copy(id[6:], hash[:])
+	id[6] = id[6]&0x0f | 0x70
+	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
 // Conceive makes the execution that a start asks for, and drafts its first turn.
+// One that an event starts is not older than the event.
 func Conceive(g *Graph, id store.ExecutionID, at journal.Millis, req StartRequest) (*Execution, Draft) {
+	if req.Event != nil {
+		req.Name = uuid.UUID(id).String()
+		at = max(at, req.Event.AcceptedAt)
+	}
 	key := store.Key{Graph: g.ID, ID: id}
 	x := &Execution{Key: key, graph: g}
 	x.head = store.Head{Key: key, Name: req.Name, Test: req.Test, Revision: g.Revision, StartedAt: at}
 	x.URN = g.urnOf(x.head)
-	d := x.decide(g.Machine, at, []machine.Input{machine.Start{Name: req.Name, Input: req.Input}})
+	d := x.decide(g, at, []machine.Input{machine.Start{Name: req.Name, Input: req.Input}})
 	d.Turn.Key = keyOf(req, at)
 	return x, d
 }
@@ -133,6 +165,8 @@ func (x *Execution) Begun(d Draft, outcome store.Outcome, req StartRequest, drai
 			return Started{}, Aftermath{Err: ErrKeyReused}
 		}
 		return Started{URN: x.graph.urnOf(earlier.Head), At: earlier.Head.StartedAt}, Aftermath{}
+	case errors.Is(err, store.ErrStale) && req.Event != nil: // the event has started it before
+		return Started{URN: x.URN, At: x.head.StartedAt}, Aftermath{}
 	}
 	a := Aftermath{Err: fmt.Errorf("start execution: %w", err)}
 	wake := d.Turn.Head.Wake
@@ -171,14 +205,21 @@ func requestHash(req StartRequest) [32]byte {
 }
 
 // hold puts a new execution into memory before it is stored, so that whoever
-// looks for it once it is finds this one and not a copy of its own.
-func (e *Engine) hold(x *resident) {
+// looks for it once it is finds this one and not a copy of its own. It reports
+// whether it is not there already.
+func (e *Engine) hold(x *resident) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.running[x.Key] != nil {
+		return false
+	}
 	e.running[x.Key] = x
+	return true
 }
 
-// leave takes an execution out of memory that was not stored.
+// leave takes an execution out of memory that was not stored. What has been
+// brought to it meanwhile is for the one that is, if an event had started it
+// before.
 func (e *Engine) leave(x *resident) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -189,4 +230,7 @@ func (e *Engine) leave(x *resident) {
 		delete(e.running, x.Key)
 	}
 	e.uncount(x)
+	if messages := x.inbox; len(messages) > 0 {
+		e.work.Go(func() { e.post(x.Key, messages...) })
+	}
 }

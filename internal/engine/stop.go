@@ -17,7 +17,7 @@ func (e *Engine) Stop(ctx context.Context, key store.Key) (journal.Millis, error
 		return 0, ErrDraining
 	}
 	answered := make(chan error, 1)
-	e.work.Go(func() { e.post(key, Message{Input: machine.Stop{}, Reply: func(err error) { answered <- err }}) })
+	e.work.Go(func() { e.post(key, Message{Input: machine.Stop{}, Reply: func(r Reply) { answered <- r.Err }}) })
 	select {
 	case err := <-answered:
 		if err != nil {

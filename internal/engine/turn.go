@@ -26,7 +26,7 @@ func (e *Engine) turn(x *resident, messages []Message) {
 		a := x.Settle(d, err, e.isDraining())
 		switch {
 		case err == nil && !d.Empty():
-			e.committed(x.Execution)
+			e.committed(x.Execution, d)
 		case a.Next == Look:
 			e.watchers.notify(x.Key.ID) // there may be something to see
 		}
@@ -37,7 +37,7 @@ func (e *Engine) turn(x *resident, messages []Message) {
 		case Aside:
 			e.setAside(x.Execution, a.Err)
 		}
-		messages = a.Answer(messages)
+		messages = x.Answer(a, messages)
 		if len(messages) == 0 {
 			return
 		}
@@ -64,9 +64,9 @@ func (e *Engine) tryTurn(x *resident, messages []Message) (d Draft, err error) {
 		}
 		e.count(x)
 	}
-	d, err = x.Decide(now(), InputsOf(messages)...)
-	if err != nil || d.Empty() {
-		return d, err
+	d = x.Decide(now(), InputsOf(messages)...)
+	if d.Empty() {
+		return d, nil
 	}
 	d.Turn.Lease = e.leaseOf(x.Key.ID)
 	if outcome := e.commits.carryOn(d.Turn); outcome.Err != nil {
@@ -76,8 +76,11 @@ func (e *Engine) tryTurn(x *resident, messages []Message) (d Draft, err error) {
 }
 
 // committed lets those know who wait for what a turn has changed.
-func (e *Engine) committed(x *Execution) {
+func (e *Engine) committed(x *Execution, d Draft) {
 	e.watchers.notify(x.Key.ID)
+	if d.Turn.Waits != nil {
+		e.offers.announce(*d.Turn.Waits)
+	}
 	if x.head.Status == journal.Failed {
 		e.log.Info("the execution has failed", "execution", x.URN.String())
 	}

@@ -138,7 +138,8 @@ func (c *client) abort() {
 		c.open--
 	}
 	key := s.ghost.keyOf(*c.answered)
-	s.node.post(key, engine.Message{Input: machine.Stop{}, Reply: func(err error) {
+	s.node.post(key, engine.Message{Input: machine.Stop{}, Reply: func(r engine.Reply) {
+		err := r.Err
 		if !waiting {
 			return
 		}

@@ -74,7 +74,7 @@ func (n *node) draft(x *resident, messages []engine.Message) (engine.Draft, erro
 			return engine.Draft{}, err
 		}
 	}
-	return x.Decide(n.clock(), engine.InputsOf(messages)...)
+	return x.Decide(n.clock(), engine.InputsOf(messages)...), nil
 }
 
 // settle ends a turn.
@@ -87,7 +87,7 @@ func (n *node) settle(x *resident, messages []engine.Message, d engine.Draft, er
 	case engine.Aside:
 		n.sim.broken("no execution of a sound store is set aside: %v", a.Err)
 	}
-	again := a.Answer(messages)
+	again := x.Answer(a, messages)
 	if a.Next == engine.Look {
 		again = n.sim.mutant.look(n, x, d, again)
 	}
@@ -173,7 +173,7 @@ func (n *node) start(req engine.StartRequest, doubtful bool, reply func(engine.S
 		case a.Next == engine.Halt:
 			n.die()
 		case a.Next == engine.Look && s.mutant != doubtfulStartForgotten:
-			n.turn(x, a.Answer(nil))
+			n.turn(x, x.Answer(a, nil))
 		case o.Err != nil:
 			delete(n.residents, x.Key)
 		case held:
