@@ -36,6 +36,9 @@ var rooms = []room{
 	// What event sources send, in their own forms, as events that triggers match.
 	{path: "internal/source", imports: []string{"internal/payload", "internal/trigger", "internal/urn"}},
 
+	// Events from subjects of a NATS server.
+	{path: "internal/source/nats", imports: []string{"internal/source"}},
+
 	// The kinds of record that an execution leaves, and their stored bytes.
 	{path: "internal/journal", pure: true},
 

@@ -106,3 +106,7 @@ func Delivered(message string, now time.Time) (*Notification, *Confirmation, err
 		return nil, nil, fault(codeEvent, "type is %q; it must be Notification, SubscriptionConfirmation or UnsubscribeConfirmation", kind)
 	}
 }
+
+// MessageID makes the id of a message from another one, of any form: 32
+// hexadecimal digits, the same each time.
+func MessageID(id string) string { return digest(id)[:32] }
