@@ -13,7 +13,7 @@ import (
 // caller is the worker.
 func (e *Engine) carryOut(x *resident, w Work) {
 	if w.Alarm != 0 {
-		e.alarm.set(w.Alarm)
+		e.alarm.Set(w.Alarm)
 	}
 	for _, a := range w.CutOff {
 		x.cutOff[a]()

@@ -35,6 +35,7 @@ import (
 	"time"
 
 	"heddle/internal/admission"
+	"heddle/internal/alarm"
 	"heddle/internal/journal"
 	"heddle/internal/machine"
 	"heddle/internal/store"
@@ -74,7 +75,7 @@ type Engine struct {
 
 	graphs    *graphs
 	commits   *committer
-	alarm     *alarm
+	alarm     *alarm.Alarm
 	watchers  watchers
 	offers    offers
 	open      *admission.Gate  // to executions in motion
@@ -109,7 +110,7 @@ func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engin
 		cfg: cfg, store: st, functions: functions, log: log,
 		graphs:    newGraphs(st, cfg.Region, cfg.Machine),
 		commits:   newCommitter(st, cfg.Starts.Max),
-		alarm:     newAlarm(),
+		alarm:     alarm.New(),
 		open:      admission.NewGate(cfg.Open),
 		starts:    admission.NewGate(cfg.Starts),
 		purgeable: make(chan struct{}, 1),

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"heddle/internal/alarm"
 	"heddle/internal/definition"
 	"heddle/internal/engine"
 	"heddle/internal/journal"
@@ -104,7 +105,7 @@ func TestSleepsAreBounded(t *testing.T) {
 		math.MaxInt64:  5 * time.Minute,
 		at + 3_600_000: 5 * time.Minute,
 	} {
-		if got := engine.SleepFor(at, until); got != want {
+		if got := alarm.SleepFor(at, until); got != want {
 			t.Errorf("until %d: got %v, want %v", until, got, want)
 		}
 	}

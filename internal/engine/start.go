@@ -31,6 +31,9 @@ type StartRequest struct {
 	// Event is the event that starts it, or nil. One event starts one execution of
 	// a graph, however often that is asked for; the engine names it.
 	Event *store.Event
+	// Tick is that of the timer that starts it, or nil. If the timer is not due any
+	// more, nothing starts.
+	Tick *store.Tick
 }
 
 // Started is what a start made.
@@ -42,6 +45,9 @@ type Started struct {
 // Start begins an execution and returns when that is recorded. With an
 // idempotency key that was used before it returns what the first start made,
 // or ErrKeyReused if that asked for something else.
+//
+// A start by a timer returns store.ErrNotDue if the timer has moved on: what it was
+// to start has been started, or is not to be.
 //
 // It returns ErrOverloaded or ErrShareUsed if there is no room for it: at once,
 // or after StartWait if its commit has not begun by then. If ctx ends later than
@@ -145,7 +151,7 @@ func Conceive(g *Graph, id store.ExecutionID, at journal.Millis, req StartReques
 	x.head = store.Head{Key: key, Name: req.Name, Test: req.Test, Revision: g.Revision, StartedAt: at}
 	x.URN = g.urnOf(x.head)
 	d := x.decide(g, at, []machine.Input{machine.Start{Name: req.Name, Input: req.Input}})
-	d.Turn.Key = keyOf(req, at)
+	d.Turn.Key, d.Turn.Tick = keyOf(req, at), req.Tick
 	return x, d
 }
 

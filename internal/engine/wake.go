@@ -8,17 +8,17 @@ import (
 	"sync"
 	"time"
 
+	"heddle/internal/alarm"
 	"heddle/internal/journal"
 	"heddle/internal/machine"
 	"heddle/internal/store"
 )
 
 const (
-	duePage       = 500             // due executions fetched at a time
-	postersMax    = 64              // of them worked on at a time
-	lookAgain     = time.Second     // when to look again after a fault, or if all that is due is set aside
-	lookAtLatest  = 5 * time.Minute // when to look in any case: wall clocks may be set
-	overdueLogged = 1000            // due executions found at once that are worth a log line
+	duePage       = 500         // due executions fetched at a time
+	postersMax    = 64          // of them worked on at a time
+	lookAgain     = time.Second // when to look again after a fault, or if all that is due is set aside
+	overdueLogged = 1000        // due executions found at once that are worth a log line
 )
 
 // keepTime wakes executions that are due, and sleeps until the next one is.
@@ -28,13 +28,13 @@ func (e *Engine) keepTime(ctx context.Context) {
 		e.takeUp(ctx, lease.Shard)
 	}
 	for ctx.Err() == nil {
-		e.alarm.clear()
+		e.alarm.Clear()
 		for _, lease := range e.leased() {
 			if err := e.wakeDue(ctx, lease.Shard); errors.Is(err, store.ErrUnavailable) {
 				break // the others would fare no better, and the alarm will ring soon
 			}
 		}
-		e.alarm.wait(ctx)
+		e.alarm.Wait(ctx)
 	}
 }
 
@@ -71,7 +71,7 @@ func (e *Engine) wakeDue(ctx context.Context, shard store.Shard) error {
 	if err != nil {
 		e.complain(ctx, "look for due executions", err)
 	}
-	e.alarm.set(NextLook(now(), next, err, e.anyAside()))
+	e.alarm.Set(NextLook(now(), next, err, e.anyAside()))
 	return err
 }
 
@@ -85,7 +85,7 @@ func AfterHand() store.Due {
 // that found the next moment, or failed. Executions that are set aside stay
 // due.
 func NextLook(at journal.Millis, next store.Wake, err error, anyAside bool) journal.Millis {
-	soon, latest := at+journal.Millis(lookAgain.Milliseconds()), at+journal.Millis(lookAtLatest.Milliseconds())
+	soon, latest := at+journal.Millis(lookAgain.Milliseconds()), at+journal.Millis(alarm.LookAtLatest.Milliseconds())
 	switch {
 	case err != nil, next != store.Never && journal.Millis(next) <= at && anyAside:
 		return soon
@@ -93,13 +93,6 @@ func NextLook(at journal.Millis, next store.Wake, err error, anyAside bool) jour
 		return latest
 	}
 	return min(journal.Millis(next), latest)
-}
-
-// SleepFor returns how long to sleep at a moment until another. It is never
-// longer than lookAtLatest: if the clock has been set back, what was near is far
-// away, and it may be near again as soon as the clock is set right.
-func SleepFor(at, until journal.Millis) time.Duration {
-	return time.Duration(min(until-at, journal.Millis(lookAtLatest.Milliseconds()))) * time.Millisecond
 }
 
 // wakeAll wakes the executions of a shard that are due, page by page, a few at

@@ -78,25 +78,36 @@ var rooms = []room{
 
 	// Sealing what a copy of the database must not tell.
 	{path: "internal/secret"},
+
 	// Which functions there are, and how one call of one is carried out.
 	{path: "internal/function", imports: []string{"internal/urn", "internal/store"}},
 
 	// Who is let in while there is not room for all: fair between projects.
 	{path: "internal/admission"},
 
+	// Waking one goroutine at the earliest of many moments.
+	{path: "internal/alarm", imports: []string{"internal/journal"}},
+
 	// Executions that move: who owns them, what is committed, what is carried
 	// out then, when to look again.
 	{path: "internal/engine", imports: []string{
-		"internal/admission", "internal/machine", "internal/definition", "internal/journal", "internal/store", "internal/urn",
+		"internal/admission", "internal/alarm", "internal/machine", "internal/definition", "internal/journal", "internal/store",
+		"internal/urn",
+	}},
+
+	// What comes in by itself, timers that fire among it, and starts executions.
+	{path: "internal/intake", imports: []string{
+		"internal/urn", "internal/schedule", "internal/alarm", "internal/journal", "internal/store", "internal/engine",
 	}},
 
 	// What the calls of every API have in common, from the request's id to the line
 	// in the log.
 	{path: "internal/exchange"},
+
 	// The API: routes, the shapes of requests and answers, errors as statuses.
 	{path: "internal/api", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/journal", "internal/store", "internal/engine",
-		"internal/exchange",
+		"internal/exchange", "internal/intake", "internal/schedule",
 	}},
 
 	// Flags, environment and file as one checked struct.
@@ -109,7 +120,7 @@ var rooms = []room{
 	{path: "internal/server", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/machine",
 		"internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/function", "internal/admission", "internal/engine",
-		"internal/api", "internal/config",
+		"internal/intake", "internal/api", "internal/config",
 	}},
 
 	// The command line: arguments, signals, exit codes, what a person reads.

@@ -1,9 +1,9 @@
 // Package server joins the rooms: which store, which functions, which listener
 // an engine and its API work with, and in which order they start and stop.
 //
-// It starts the store first, then the engine, then the doors, and stops them
-// in the opposite order, so that nothing is used before it is there or after
-// it has gone. It decides nothing else.
+// It starts the store first, then the engine, then what starts executions by
+// itself and the doors, and stops them in the opposite order, so that nothing is
+// used before it is there or after it has gone. It decides nothing else.
 package server
 
 import (
@@ -19,6 +19,7 @@ import (
 	"heddle/internal/config"
 	"heddle/internal/engine"
 	"heddle/internal/function"
+	"heddle/internal/intake"
 	"heddle/internal/machine"
 	"heddle/internal/store"
 )
@@ -62,23 +63,26 @@ func (s *Server) Run(ctx context.Context) error {
 // runOn runs on an open store, and closes it.
 func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	e := s.newEngine(st)
+	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
 	web := s.newWeb(e, st)
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
 	work := live(ctx, e.Run)
+	ticking := live(ctx, timers.Run)
 	doors := live(ctx, func(ctx context.Context) error { return s.serve(ctx, web) })
 	s.log.Info("listening", "address", s.Addr(), "region", s.cfg.Region, "data", s.cfg.DataDir)
 
 	select {
 	case <-ctx.Done():
 	case <-work.ended:
+	case <-ticking.ended:
 	case <-doors.ended:
 	}
 	s.log.Info("shutting down", "within", s.cfg.ShutdownTimeout)
 	return within(s.cfg.ShutdownTimeout, func() error {
 		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
-		return errors.Join(doors.stop(), work.stop(), calls.stop(), keeping.stop(), st.Close())
+		return errors.Join(doors.stop(), ticking.stop(), work.stop(), calls.stop(), keeping.stop(), st.Close())
 	})
 }
 

@@ -3,6 +3,7 @@ package simulation_test
 import (
 	"math"
 
+	"heddle/internal/alarm"
 	"heddle/internal/engine"
 	"heddle/internal/journal"
 	"heddle/internal/machine"
@@ -68,7 +69,7 @@ func (n *node) setAlarm(at journal.Millis) {
 	n.alarm = at
 	n.bell++
 	bell := n.bell
-	n.later(max(journal.Millis(engine.SleepFor(n.clock(), at).Milliseconds()), 10), func() {
+	n.later(max(journal.Millis(alarm.SleepFor(n.clock(), at).Milliseconds()), 10), func() {
 		if bell == n.bell {
 			n.look()
 		}

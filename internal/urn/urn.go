@@ -1,5 +1,5 @@
 // Package urn names things: it reads and writes the URNs of graphs, executions,
-// triggers and functions, as the published API spells them (api reference,
+// timers, triggers and functions, as the published API spells them (api reference,
 // "Identifiers").
 //
 // A URN is text with colons. Parsing checks the form only; whether region and
@@ -54,6 +54,22 @@ func ParseExecution(text string) (Execution, error) {
 		return Execution{}, fmt.Errorf("the last field must be 32 lower-case hexadecimal digits, as in %s", form)
 	}
 	return Execution{Region: f[2], Project: f[3], Graph: f[5], Name: f[6], ID: f[7]}, nil
+}
+
+// Timer names a timer of a graph: urn:fgs:{region}:{project}:cron:{graph}:{name}.
+type Timer struct{ Region, Project, Graph, Name string }
+
+func (t Timer) String() string {
+	return "urn:fgs:" + t.Region + ":" + t.Project + ":cron:" + t.Graph + ":" + t.Name
+}
+
+// ParseTimer reads a timer URN.
+func ParseTimer(text string) (Timer, error) {
+	f, err := split(text, "urn:fgs:{region}:{project}:cron:{graph}:{name}")
+	if err != nil {
+		return Timer{}, err
+	}
+	return Timer{Region: f[2], Project: f[3], Graph: f[5], Name: f[6]}, nil
 }
 
 // Trigger names an event trigger:
