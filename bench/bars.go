@@ -47,7 +47,7 @@ func barsOf(r results) []bar {
 	if d := r.SlowDisk; d != nil && d.NotMeasured == "" {
 		slow = slow.measured(d.SlowRate / d.Rate)
 	}
-	return append(bars, slow)
+	return append(append(bars, slow), overloadBars(r)...)
 }
 
 func throughputBars(r results) []bar {
@@ -103,4 +103,16 @@ func storedBars(r results) []bar {
 		slowest = max(slowest, l.Time.Max)
 	}
 	return []bar{bars[0].measured(s.FullRate / s.EmptyRate), bars[1].measured(slowest)}
+}
+
+func overloadBars(r results) []bar {
+	bars := []bar{
+		atLeast("8. pass graph, twice the capacity: acknowledged starts, of the capacity", 0.9),
+		atMost("8. pass graph, twice the capacity: p99 of the acknowledged, of that at 0.7 of it", 5, ""),
+	}
+	if o := r.Overload; o != nil {
+		bars[0] = bars[0].measured(o.at(2).Goodput / o.Capacity)
+		bars[1] = bars[1].measured(o.at(2).Accepted.P99 / o.at(sustainable).Accepted.P99)
+	}
+	return bars
 }

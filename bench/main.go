@@ -96,6 +96,7 @@ var measures = []struct {
 	{"throughput", (*bench).measureThroughput},
 	{"waiting", (*bench).measureWaiting},
 	{"slow-disk", (*bench).measureSlowDisk},
+	{"overload", (*bench).measureOverload},
 	{"stored", (*bench).measureStored},
 }
 

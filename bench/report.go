@@ -23,6 +23,9 @@ func writeReport(w io.Writer, r results) {
 	if r.SlowDisk != nil {
 		writeSlowDisk(w, *r.SlowDisk)
 	}
+	if r.Overload != nil {
+		writeOverload(w, *r.Overload)
+	}
 	t := newTable(w, "Bars", "bar", "measured", "to reach", "verdict")
 	for _, b := range r.Bars {
 		got, bound := "–", "at least "
@@ -77,6 +80,19 @@ func writeSlowDisk(w io.Writer, d slowDisk) {
 	t := newTable(w, "A slower disk: the pass graph, 256 clients", "disk", "completed/s", "start p50 (ms)", "p99 (ms)")
 	t.row("as it is", thousands(d.Rate), d.Start.P50, d.Start.P99)
 	t.row("2 ms more for each fsync", thousands(d.SlowRate), d.SlowStart.P50, d.SlowStart.P99)
+}
+
+func writeOverload(w io.Writer, o overload) {
+	t := newTable(w, "More starts than the server can take: the pass graph",
+		"load", "arrive/s", "acknowledged/s", "refused", "acknowledged p50 (ms)", "p99 (ms)", "refused p50 (ms)", "p99 (ms)", "memory")
+	for _, a := range o.Steps {
+		t.row(figure(a.Load)+" ×", thousands(a.Load*o.Capacity), thousands(a.Goodput), figure(100*a.Share)+" %",
+			a.Accepted.P50, a.Accepted.P99, a.Refused.P50, a.Refused.P99, mebibytes(a.Resident))
+	}
+	fmt.Fprintf(w, "\nThe capacity is %s starts a second, in a closed loop of %d clients.\n", thousands(o.Capacity), overloadClients)
+	for _, b := range o.Back {
+		fmt.Fprintf(w, "After %g times the capacity, %g of it is served as before again within %.2f s.\n", b.Load, sustainable, b.Took.Seconds())
+	}
 }
 
 // table is a Markdown table under a heading.

@@ -19,6 +19,7 @@ type results struct {
 	Waiting    []waiting      `json:"waiting"`
 	Stored     *storedFigures `json:"stored"`
 	SlowDisk   *slowDisk      `json:"slow_disk"`
+	Overload   *overload      `json:"overload"`
 	Bars       []bar          `json:"bars"`
 	Failures   []string       `json:"failures"`
 }

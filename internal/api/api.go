@@ -32,6 +32,9 @@ type Engine interface {
 	UpdateGraph(ctx context.Context, project, name string, d *definition.Definition) (store.Graph, error)
 	DeleteGraph(ctx context.Context, project, name string) error
 	Start(ctx context.Context, req engine.StartRequest) (engine.Started, error)
+	// Crowded returns the error with which a start of the project would be
+	// refused at once, or nil.
+	Crowded(project string) error
 	Stop(ctx context.Context, key store.Key) (journal.Millis, error)
 	// Await returns when the execution's journal is longer than after, when the
 	// execution has ended, or when ctx or the engine's work ends.

@@ -23,17 +23,27 @@ type refusals struct {
 //
 // The number of starts on their way is what bounds how long each of them takes:
 // with n of them, and r committed in a second, the last one waits n/r seconds.
-// So one limit keeps the delay of those that are let in near what it is without
-// overload, whatever the disk and the processors do, without a clock or a
-// target to tune. A queue that is watched for its delay would see less: each
-// commit takes all that has queued up, and the delay is in the many that want
-// the processors at once.
+// So a limit of them, narrow while too many come, keeps the delay of those that
+// are let in near what it is without overload, with no delay to aim at that would
+// have to fit the disk and the processors. A queue that is watched for its delay
+// would see less: each commit takes all that has queued up, and the delay is in
+// the many that want the processors at once.
 func (e *Engine) admitStart(project string) error {
 	if err := e.starts.Enter(project); err != nil {
 		return e.refuse(err)
 	}
 	if err := e.open.Enter(project); err != nil {
 		e.starts.Leave(project)
+		return e.refuse(err)
+	}
+	return nil
+}
+
+// Crowded returns the error with which a start of a project would be refused at
+// once, or nil. It counts as a refusal, and costs less than one by Start: for
+// those who find out before they have understood what is asked of them.
+func (e *Engine) Crowded(project string) error {
+	if err := e.starts.Check(project); err != nil {
 		return e.refuse(err)
 	}
 	return nil

@@ -86,6 +86,10 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	})
 }
 
+// pendingNarrow leaves some dozens of pending starts to a project while too many
+// come: enough for a commit to be worth its wait for the disk.
+const pendingNarrow = 6
+
 func (s *Server) newEngine(st store.Store) *engine.Engine {
 	limits := s.cfg.Limits
 	return engine.New(engine.Config{
@@ -101,7 +105,7 @@ func (s *Server) newEngine(st store.Store) *engine.Engine {
 			ResultBytes:    limits.ResultBytes,
 		},
 		Open:      admission.Room{Max: limits.OpenExecutions, Share: limits.ShareOf(limits.OpenExecutions)},
-		Starts:    admission.Room{Max: limits.PendingStarts, Share: limits.ShareOf(limits.PendingStarts)},
+		Starts:    admission.Room{Max: limits.PendingStarts, Share: limits.ShareOf(limits.PendingStarts), Narrow: pendingNarrow},
 		StartWait: limits.StartWait,
 		Calls: admission.Limits{
 			All:     limits.CallsInFlight,
