@@ -92,10 +92,10 @@ func (g *Gate) check(project string) error {
 	}
 	free := g.room.Max - g.total
 	switch {
-	case c.inside >= share:
+	case free > 0 && c.inside >= share:
 		c.refused = now
 		return ErrShare
-	case free <= 0 || c.inside*(g.room.Max-g.room.Share) >= g.room.Share*free:
+	case free <= 0, c.inside*(g.room.Max-g.room.Share) >= g.room.Share*free:
 		c.refused = now
 		return ErrFull
 	}

@@ -28,7 +28,7 @@ func TestGate(t *testing.T) {
 	}
 	enter(t, g, "b", nil)
 	enter(t, g, "b", admission.ErrFull)
-	enter(t, g, "a", admission.ErrShare)
+	enter(t, g, "a", admission.ErrFull)
 	if got := g.Check("c"); got != admission.ErrFull {
 		t.Errorf("c would be let in: %v", got)
 	}
@@ -49,7 +49,7 @@ func TestGateOfOneProject(t *testing.T) {
 	for range 3 {
 		enter(t, g, "a", nil)
 	}
-	enter(t, g, "a", admission.ErrShare)
+	enter(t, g, "a", admission.ErrFull)
 	enter(t, g, "b", admission.ErrFull)
 }
 

@@ -252,3 +252,32 @@ func encode(records ...journal.Record) []byte {
 	var c journal.Codec
 	return c.Encode(nil, records)
 }
+
+// TestCrowds holds that a start which would be refused for want of room is
+// refused before it is looked at, and that a stop is not.
+func TestCrowds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err    error
+		status int
+		code   string
+	}{
+		{engine.ErrOverloaded, 503, "FGS.9004"},
+		{engine.ErrShareUsed, 429, "FGS.9003"},
+	} {
+		h := faked(fakeEngine{crowded: func(of string) error {
+			if of != project {
+				t.Errorf("the project is %q", of)
+			}
+			return c.err
+		}}, fakeStore{})
+		for _, body := range []string{startBody, `{"action_type":"test_start"}`, `{`} {
+			got := do(t, h, "POST", startPath, body)
+			got.wantRefusal(t, c.status, c.code, "")
+			if retry := got.header.Get("Retry-After"); retry != "1" {
+				t.Errorf("%s: Retry-After is %q, want 1", body, retry)
+			}
+		}
+		do(t, h, "POST", startPath, stop(`"execution_urn":"x"`)).wantRefusal(t, 400, "FGS.0010", "")
+	}
+}

@@ -28,7 +28,9 @@ type fakeEngine struct {
 	delete func(name string) error
 	start  func(context.Context, engine.StartRequest) (engine.Started, error)
 	stop   func(store.Key) (journal.Millis, error)
-	await  func(context.Context, store.Key, journal.Seq)
+
+	crowded func(project string) error // nil: never
+	await   func(context.Context, store.Key, journal.Seq)
 }
 
 func (f fakeEngine) Ready() error { return f.ready() }
@@ -45,6 +47,13 @@ func (f fakeEngine) DeleteGraph(_ context.Context, _, name string) error { retur
 
 func (f fakeEngine) Start(ctx context.Context, req engine.StartRequest) (engine.Started, error) {
 	return f.start(ctx, req)
+}
+
+func (f fakeEngine) Crowded(project string) error {
+	if f.crowded == nil {
+		return nil
+	}
+	return f.crowded(project)
 }
 
 func (f fakeEngine) Stop(_ context.Context, key store.Key) (journal.Millis, error) {
