@@ -69,6 +69,18 @@ func newServerOn(t *testing.T, dir string, functions *ledger) *server {
 	return s
 }
 
+// set adds settings to the configuration file, for the next start.
+func (s *server) set(settings string) {
+	s.t.Helper()
+	declared, err := os.ReadFile(s.config)
+	if err == nil {
+		err = os.WriteFile(s.config, append([]byte(settings+"\n"), declared...), 0o600)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
 // freeAddress returns a loopback address to listen on. It stays below the
 // ports that systems hand out to outgoing connections: a client that calls a
 // server which is down could otherwise be given the server's own port, and be

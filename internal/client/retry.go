@@ -20,7 +20,7 @@ func repeatAfter(k call, err error, try int) (time.Duration, bool) {
 	if !k.repeatable || try >= triesMax || !errors.As(err, &refusal) {
 		return 0, false
 	}
-	busy := refusal.Status == http.StatusServiceUnavailable && refusal.retryAfter >= 0
+	busy := (refusal.Status == http.StatusServiceUnavailable || refusal.Status == http.StatusTooManyRequests) && refusal.retryAfter >= 0
 	return refusal.retryAfter, busy && refusal.retryAfter <= pauseMax
 }
 

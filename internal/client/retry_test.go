@@ -34,14 +34,15 @@ func newClientInProcess(t *testing.T, h http.HandlerFunc) *client.Client {
 	return c
 }
 
-// busy answers 503 with the given Retry-After, if any, and counts the calls.
+// busy answers 503 and 429 in turn, with the given Retry-After, if any, and
+// counts the calls.
 func busy(calls *int, retryAfter string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		*calls++
 		if retryAfter != "" {
 			w.Header().Set("Retry-After", retryAfter)
 		}
-		w.WriteHeader(http.StatusServiceUnavailable)
+		w.WriteHeader([]int{http.StatusTooManyRequests, http.StatusServiceUnavailable}[*calls%2])
 		w.Write([]byte(`{"error_code":"FGS.9004","error_msg":"overloaded"}`))
 	}
 }
