@@ -39,7 +39,9 @@ var passing = []struct {
 	pattern *regexp.Regexp
 	instead string
 }{
-	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`), "MOMENT"},
+	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z`), "MOMENT"},
+	{regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`), "UUID"},
+	{regexp.MustCompile(`UUID_\d{10}\b`), "UUID_SECONDS"},
 	{regexp.MustCompile(`\b\d+\.\d{3}s`), "DURATION"},
 	{regexp.MustCompile(`\b[0-9a-f]{32}\b`), "ID"},
 	{regexp.MustCompile(`\brun-\d{8}-\d{6}\b`), "RUN"},
@@ -83,7 +85,7 @@ func TestCommandPage(t *testing.T) {
 	// The variables that a command sets are there for the next one.
 	const state = "state.sh"
 	for _, e := range examplesOf(string(page)) {
-		c := exec.Command("sh", "-c", "test -f "+state+" && . ./"+state+"\n"+e.command+"\nset | grep '^URN=' >"+state)
+		c := exec.Command("sh", "-c", "test -f "+state+" && . ./"+state+"\n"+e.command+"\nset | grep -E '^(URN|ID)=' >"+state)
 		c.Dir, c.Env = directory, environ
 		output, _ := c.CombinedOutput() // that a command fails shows in its output
 		if got, want := lasting(string(output)), lasting(e.output); got != want {
