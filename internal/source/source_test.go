@@ -86,8 +86,8 @@ func TestObjectIDs(t *testing.T) {
 		t.Errorf("got %s and %s, want one id for one sequencer", id(record), id(again))
 	}
 	unnumbered := strings.Replace(record, `, "sequencer": "0000000016"`, "", 1)
-	if id(unnumbered) != id(unnumbered) {
-		t.Error("want one id for one record")
+	if first, second := id(unnumbered), id(unnumbered); first != second {
+		t.Errorf("got %s and %s, want one id for one record", first, second)
 	}
 	seen := map[string]bool{}
 	for _, r := range []string{
@@ -274,8 +274,8 @@ func TestCloudEventIDs(t *testing.T) {
 		}
 		return events[0].ID
 	}
-	if id("/a") != id("/a") || id("/a") == id("/b") {
-		t.Errorf("got %s, %s and %s", id("/a"), id("/a"), id("/b"))
+	if first, again, other := id("/a"), id("/a"), id("/b"); first != again || first == other {
+		t.Errorf("got %s, %s and %s, want the first two alike", first, again, other)
 	}
 }
 
