@@ -29,6 +29,7 @@ type Config struct {
 
 	DataDir        string // directory of the database and of what a node notes for itself; ./heddle-data; made if missing
 	Store          string // URL of a PostgreSQL database; if empty, the database is SQLite in DataDir
+	SecretKeyFile  string // file of the key under which secrets are stored; if empty, secret.key in DataDir; made when it is needed first
 	AcceptDataLoss bool   // start although the database lacks commits that were acknowledged
 
 	LogFormat string     // text or json; text
@@ -93,6 +94,7 @@ func define(fs *pflag.FlagSet, c *Config) {
 
 	fs.StringVar(&c.DataDir, "data-dir", "./heddle-data", "`directory` of the database")
 	fs.StringVar(&c.Store, "store", "", "`URL` of a PostgreSQL database to use instead, postgres://user@host/database")
+	fs.StringVar(&c.SecretKeyFile, "secret-key-file", "", "`file` of the key that secrets are stored under (default secret.key in the data directory)")
 	fs.BoolVar(&c.AcceptDataLoss, "accept-data-loss", false, "start although the database lacks acknowledged commits")
 
 	fs.StringVar(&c.LogFormat, "log-format", "text", "`form` of the log: text or json")

@@ -104,7 +104,7 @@ func (c *client) result(ctx context.Context, r Request, response *http.Response)
 	case response.StatusCode/100 != 2:
 		return refused(response.StatusCode, body.Bytes())
 	case body.Len() > c.cfg.ResultBytes:
-		return failed(ActionFailed, "the function's result is longer than the allowed %d bytes", c.cfg.ResultBytes)
+		return Failed(ActionFailed, "the function's result is longer than the allowed %d bytes", c.cfg.ResultBytes)
 	case err != nil:
 		return broken(ctx, r, fmt.Errorf("read the answer: %w", err))
 	}

@@ -9,8 +9,8 @@ import (
 	"unicode"
 )
 
-// failed returns a failure.
-func failed(name, format string, arguments ...any) Result {
+// Failed returns a failure that no code of a function has raised.
+func Failed(name, format string, arguments ...any) Result {
 	return Result{Failure: &Failure{Name: name, Message: fmt.Sprintf(format, arguments...)}}
 }
 
@@ -20,7 +20,7 @@ func refused(status int, body []byte) Result {
 	if text := excerpt(string(body[:min(len(body), 4*(excerptLength+1))])); text != "" {
 		answer += ": " + text
 	}
-	return failed(statusFailure(status), "the function answered %s", answer)
+	return Failed(statusFailure(status), "the function answered %s", answer)
 }
 
 func statusFailure(status int) string {
@@ -47,13 +47,13 @@ func broken(ctx context.Context, r Request, err error) Result {
 	var connect *connectError
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return failed(Timeout, "the call took longer than its timeout of %v", r.Timeout)
+		return Failed(Timeout, "the call took longer than its timeout of %v", r.Timeout)
 	case ctx.Err() != nil:
-		return failed(FunctionStageOtherErrors, "the call was called off")
+		return Failed(FunctionStageOtherErrors, "the call was called off")
 	case errors.As(err, &connect):
-		return failed(FunctionStageUnavailable, "the function cannot be reached: %s", excerpt(err.Error()))
+		return Failed(FunctionStageUnavailable, "the function cannot be reached: %s", excerpt(err.Error()))
 	}
-	return failed(FunctionStageOtherErrors, "the call broke off: %s", excerpt(err.Error()))
+	return Failed(FunctionStageOtherErrors, "the call broke off: %s", excerpt(err.Error()))
 }
 
 // excerptLength is enough of a foreign text to recognise it by, in code points.
@@ -92,4 +92,26 @@ func (f *Failure) Text() string {
 		return text
 	}
 	return strings.ToValidUTF8(text[:failureTextMax], "") + "…"
+}
+
+// Status returns the HTTP status that a failure is shown as, where it is shown as
+// one: what statusFailure makes a failure of, the other way round.
+func (f *Failure) Status() int {
+	switch f.Name {
+	case ParameterError:
+		return http.StatusBadRequest
+	case PermissionError:
+		return http.StatusForbidden
+	case NotFound:
+		return http.StatusNotFound
+	case Timeout:
+		return http.StatusRequestTimeout
+	case TooManyRequests:
+		return http.StatusTooManyRequests
+	case ActionFailed:
+		return http.StatusInternalServerError
+	case FunctionStageUnavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusBadGateway
 }

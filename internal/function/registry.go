@@ -114,9 +114,25 @@ func spellings(f urn.Function) []string {
 func (r *Registry) Invoke(ctx context.Context, request Request) Result {
 	f, ok := r.functions[request.Function]
 	if !ok || f.project != request.Project {
-		return failed(NotFound, "the project has no function %s", request.Function)
+		return Failed(NotFound, "the project has no function %s", request.Function)
 	}
 	return f.invoker.Invoke(ctx, request)
+}
+
+// Declares reports whether Invoke would find the function.
+func (r *Registry) Declares(project, function string) bool {
+	f, ok := r.functions[function]
+	return ok && f.project == project
+}
+
+// Endpoint returns a function behind a URL that is not declared, or what is
+// wrong with it, as with a Declaration's.
+func (r *Registry) Endpoint(url string, headers map[string]string) (Invoker, error) {
+	e, problems := newEndpoint(r.client, url, headers)
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	return e, nil
 }
 
 // CallsMax returns how many calls of a project's function may be in flight at a

@@ -88,6 +88,16 @@ var rooms = []room{
 	// Waking one goroutine at the earliest of many moments.
 	{path: "internal/alarm", imports: []string{"internal/journal"}},
 
+	// The functions that people create, and which of them a call means.
+	{path: "internal/function/catalog", imports: []string{
+		"internal/function", "internal/secret", "internal/urn", "internal/store", "internal/journal",
+	}},
+
+	// Asynchronous invocations: tried until they are done with.
+	{path: "internal/function/queue", imports: []string{
+		"internal/function", "internal/function/catalog", "internal/alarm", "internal/store", "internal/journal",
+	}},
+
 	// Executions that move: who owns them, what is committed, what is carried
 	// out then, when to look again.
 	{path: "internal/engine", imports: []string{
@@ -119,8 +129,10 @@ var rooms = []room{
 	// Which store, which functions, which listener; the order of start and stop.
 	{path: "internal/server", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/machine",
-		"internal/store", "internal/store/sqlite", "internal/store/postgres", "internal/function", "internal/admission", "internal/engine",
-		"internal/intake", "internal/api", "internal/config",
+		"internal/store", "internal/store/sqlite", "internal/store/postgres",
+		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/secret",
+		"internal/admission", "internal/engine", "internal/intake",
+		"internal/api", "internal/config",
 	}},
 
 	// The command line: arguments, signals, exit codes, what a person reads.

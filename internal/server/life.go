@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -25,10 +26,14 @@ func live(ctx context.Context, run func(context.Context) error) *life {
 	return l
 }
 
-// stop ends the component, waits until it has ended, and returns its error.
+// stop ends the component, waits until it has ended, and returns its error. One
+// that was stopped while it began says so, which is no error.
 func (l *life) stop() error {
 	l.cancel()
 	<-l.ended
+	if errors.Is(l.err, context.Canceled) {
+		return nil
+	}
 	return l.err
 }
 

@@ -19,6 +19,7 @@ import (
 	"heddle/internal/config"
 	"heddle/internal/engine"
 	"heddle/internal/function"
+	"heddle/internal/function/queue"
 	"heddle/internal/intake"
 	"heddle/internal/machine"
 	"heddle/internal/store"
@@ -62,12 +63,14 @@ func (s *Server) Run(ctx context.Context) error {
 
 // runOn runs on an open store, and closes it.
 func (s *Server) runOn(ctx context.Context, st store.Store) error {
-	e := s.newEngine(st)
+	q := s.newQueue(st)
+	e := s.newEngine(st, q)
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
 	web := s.newWeb(e, st)
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
+	invocations := live(ctx, q.Run)
 	work := live(ctx, e.Run)
 	ticking := live(ctx, timers.Run)
 	doors := live(ctx, func(ctx context.Context) error { return s.serve(ctx, web) })
@@ -82,7 +85,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	s.log.Info("shutting down", "within", s.cfg.ShutdownTimeout)
 	return within(s.cfg.ShutdownTimeout, func() error {
 		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
-		return errors.Join(doors.stop(), ticking.stop(), work.stop(), calls.stop(), keeping.stop(), st.Close())
+		return errors.Join(doors.stop(), ticking.stop(), work.stop(), invocations.stop(), calls.stop(), keeping.stop(), st.Close())
 	})
 }
 
@@ -90,7 +93,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 // come: enough for a commit to be worth its wait for the disk.
 const pendingNarrow = 6
 
-func (s *Server) newEngine(st store.Store) *engine.Engine {
+func (s *Server) newEngine(st store.Store, q *queue.Queue) *engine.Engine {
 	limits := s.cfg.Limits
 	return engine.New(engine.Config{
 		Region:        s.cfg.Region,
@@ -112,7 +115,7 @@ func (s *Server) newEngine(st store.Store) *engine.Engine {
 			Project: limits.ShareOf(limits.CallsInFlight),
 			Lane:    limits.FunctionCalls,
 		},
-	}, st, caller{s.functions}, s.log)
+	}, st, caller{q}, s.log)
 }
 
 func (s *Server) newWeb(e *engine.Engine, st store.Store) *http.Server {

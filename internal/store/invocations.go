@@ -39,6 +39,15 @@ type Invocation struct {
 	Error     string
 }
 
+// Claim says what a node wants to carry out.
+type Claim struct {
+	Node   string
+	Now    journal.Millis
+	Until  journal.Millis // when what is claimed is due again
+	Limit  int
+	Except []FunctionID // of which the node wants none
+}
+
 // Claimed is an invocation that a node has in hand.
 type Claimed struct {
 	Invocation
@@ -67,10 +76,9 @@ type Invocations interface {
 	// function is not there any more, and ErrFull if waitingMax of them wait for
 	// the function already.
 	AddInvocation(ctx context.Context, inv Invocation, waitingMax int) error
-	// ClaimInvocations gives a node up to limit invocations that are due, in the
-	// order in which they became due: they run from then on, and are due again
-	// after until. Each claim counts the attempt up.
-	ClaimInvocations(ctx context.Context, node string, now, until journal.Millis, limit int) ([]Claimed, error)
+	// ClaimInvocations gives a node invocations that are due, in the order in which
+	// they became due. They run from then on. Each claim counts the attempt up.
+	ClaimInvocations(ctx context.Context, c Claim) ([]Claimed, error)
 	// KeepInvocations puts off when the invocations that run on a node are due.
 	KeepInvocations(ctx context.Context, node string, until journal.Millis) error
 	// ReleaseInvocations makes all that run on a node wait again, due at once: for
@@ -79,8 +87,9 @@ type Invocations interface {
 	// SettleInvocations stores what became of attempts, all at once. Those that are
 	// not the last attempt of an invocation that runs change nothing.
 	SettleInvocations(ctx context.Context, all []Settlement) error
-	// NextInvocation returns when the next invocation is due, or false.
-	NextInvocation(ctx context.Context) (journal.Millis, bool, error)
+	// NextInvocation returns when the next invocation is due of a function that is
+	// not excepted, or false.
+	NextInvocation(ctx context.Context, except []FunctionID) (journal.Millis, bool, error)
 	// ListInvocations returns a page of a function's invocations, newest first,
 	// without their events, and the number of all that match. Of the page, only
 	// Offset and Limit count.

@@ -39,11 +39,11 @@ func (s *Store) AddInvocation(ctx context.Context, inv store.Invocation, waiting
 }
 
 // pending returns the invocations that are to be claimed some day, the first
-// ones first.
-func (d *data) pending() []*invocation {
+// ones first, but for those of some functions.
+func (d *data) pending(except []store.FunctionID) []*invocation {
 	var all []*invocation
 	for _, inv := range d.invocations {
-		if _, err := d.function(inv.Function); err == nil && inv.EndedAt == 0 {
+		if _, err := d.function(inv.Function); err == nil && inv.EndedAt == 0 && !slices.Contains(except, inv.Function) {
 			all = append(all, inv)
 		}
 	}
@@ -54,14 +54,14 @@ func (d *data) pending() []*invocation {
 }
 
 // ClaimInvocations gives a node invocations that are due.
-func (s *Store) ClaimInvocations(ctx context.Context, node string, now, until journal.Millis, limit int) ([]store.Claimed, error) {
+func (s *Store) ClaimInvocations(ctx context.Context, cl store.Claim) ([]store.Claimed, error) {
 	var claimed []store.Claimed
 	err := s.write(ctx, "ClaimInvocations", func() error {
-		for _, inv := range s.pending() {
-			if inv.Due > now || len(claimed) == limit {
+		for _, inv := range s.pending(cl.Except) {
+			if inv.Due > cl.Now || len(claimed) == cl.Limit {
 				break
 			}
-			inv.Status, inv.Due, inv.node = store.InvocationRunning, until, node
+			inv.Status, inv.Due, inv.node = store.InvocationRunning, cl.Until, cl.Node
 			inv.Attempt++
 			claimed = append(claimed, store.Claimed{Invocation: inv.Invocation, Name: s.functions[inv.Function].FunctionName})
 		}
@@ -123,16 +123,16 @@ func (s *Store) SettleInvocations(ctx context.Context, all []store.Settlement) e
 }
 
 // NextInvocation returns when the next invocation is due.
-func (s *Store) NextInvocation(ctx context.Context) (journal.Millis, bool, error) {
-	var next []*invocation
+func (s *Store) NextInvocation(ctx context.Context, except []store.FunctionID) (journal.Millis, bool, error) {
+	var due journal.Millis
+	var ok bool
 	err := s.read(ctx, "NextInvocation", func() error {
-		next = s.pending()
+		if all := s.pending(except); len(all) > 0 {
+			due, ok = all[0].Due, true
+		}
 		return nil
 	})
-	if err != nil || len(next) == 0 {
-		return 0, false, err
-	}
-	return next[0].Due, true, nil
+	return due, ok, err
 }
 
 // ListInvocations returns a page of a function's invocations.

@@ -44,33 +44,42 @@ func invocationDestinations(inv *store.Invocation) []any {
 
 // ClaimInvocations gives a node invocations that are due. It passes over those
 // that another node is about to claim.
-func (s *Store) ClaimInvocations(ctx context.Context, node string, now, until journal.Millis, limit int) ([]store.Claimed, error) {
+func (s *Store) ClaimInvocations(ctx context.Context, cl store.Claim) ([]store.Claimed, error) {
 	var claimed []store.Claimed
 	err := s.write(ctx, "claim invocations", func(ctx context.Context, c *conn) (err error) {
 		claimed, err = collect(ctx, c, claimedFromRow, `
 			SELECT `+invocationColumns+`, i.event, f.project, f.package, f.name
 			FROM function_invocations i JOIN functions f ON f.id = i.function
-			WHERE i.ended_at = 0 AND i.due <= $1 AND NOT f.deleted
-			ORDER BY i.due LIMIT $2
+			WHERE i.ended_at = 0 AND i.due <= $1 AND NOT f.deleted AND i.function <> ALL($2::bigint[])
+			ORDER BY i.due LIMIT $3
 			FOR UPDATE OF i SKIP LOCKED`,
-			now, limit)
+			cl.Now, ids(cl.Except), cl.Limit)
 		if err != nil {
 			return err
 		}
-		ids := make([][]byte, len(claimed))
+		claims := make([][]byte, len(claimed))
 		for i := range claimed {
 			inv := &claimed[i].Invocation
-			inv.Status, inv.Due = store.InvocationRunning, until
+			inv.Status, inv.Due = store.InvocationRunning, cl.Until
 			inv.Attempt++
-			ids[i] = inv.ID[:]
+			claims[i] = inv.ID[:]
 		}
 		_, err = c.exec(ctx, `
 			UPDATE function_invocations SET status = 'RUNNING', node = $1, due = $2, attempt = attempt + 1
 			WHERE id = ANY($3)`,
-			node, until, ids)
+			cl.Node, cl.Until, claims)
 		return err
 	})
 	return claimed, err
+}
+
+// ids are the elements of a bigint array, which is not null.
+func ids(functions []store.FunctionID) []int64 {
+	all := make([]int64, len(functions))
+	for i, id := range functions {
+		all[i] = int64(id)
+	}
+	return all
 }
 
 func claimedFromRow(row pgx.CollectableRow) (cl store.Claimed, err error) {
@@ -115,14 +124,14 @@ func (s *Store) SettleInvocations(ctx context.Context, all []store.Settlement) e
 }
 
 // NextInvocation returns when the next invocation is due.
-func (s *Store) NextInvocation(ctx context.Context) (journal.Millis, bool, error) {
+func (s *Store) NextInvocation(ctx context.Context, except []store.FunctionID) (journal.Millis, bool, error) {
 	var due journal.Millis
 	err := s.read(ctx, "find the next invocation", func(ctx context.Context, c *conn) error {
 		return c.row(ctx, `
 			SELECT i.due FROM function_invocations i JOIN functions f ON f.id = i.function
-			WHERE i.ended_at = 0 AND NOT f.deleted
+			WHERE i.ended_at = 0 AND NOT f.deleted AND i.function <> ALL($1::bigint[])
 			ORDER BY i.due LIMIT 1`,
-			nil, &due)
+			[]any{ids(except)}, &due)
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return 0, false, nil

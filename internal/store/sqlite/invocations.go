@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"strconv"
+	"strings"
 
 	"heddle/internal/journal"
 	"heddle/internal/store"
@@ -43,30 +45,39 @@ func invocationDestinations(inv *store.Invocation) []any {
 
 // ClaimInvocations gives a node invocations that are due. CROSS JOIN keeps SQLite
 // from beginning with the functions.
-func (s *Store) ClaimInvocations(ctx context.Context, node string, now, until journal.Millis, limit int) ([]store.Claimed, error) {
+func (s *Store) ClaimInvocations(ctx context.Context, cl store.Claim) ([]store.Claimed, error) {
 	var claimed []store.Claimed
 	err := s.write(ctx, "claim invocations", func(ctx context.Context, c *conn) (err error) {
 		claimed, err = collect(ctx, c, claimedFromRow, `
 			SELECT `+invocationColumns+`, i.event, f.project, f.package, f.name
 			FROM function_invocations i CROSS JOIN functions f ON f.id = i.function
-			WHERE i.ended_at = 0 AND i.due <= ? AND f.deleted = 0
+			WHERE i.ended_at = 0 AND i.due <= ? AND f.deleted = 0 AND i.function NOT IN (SELECT value FROM json_each(?))
 			ORDER BY i.due LIMIT ?`,
-			now, limit)
+			cl.Now, jsonIDs(cl.Except), cl.Limit)
 		if err != nil {
 			return err
 		}
 		for i := range claimed {
 			inv := &claimed[i].Invocation
-			inv.Status, inv.Due = store.InvocationRunning, until
+			inv.Status, inv.Due = store.InvocationRunning, cl.Until
 			inv.Attempt++
 			if _, err := c.exec(ctx, "UPDATE function_invocations SET status = 'RUNNING', node = ?, due = ?, attempt = ? WHERE id = ?",
-				node, until, inv.Attempt, inv.ID[:]); err != nil {
+				cl.Node, cl.Until, inv.Attempt, inv.ID[:]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	return claimed, err
+}
+
+// jsonIDs writes ids as a JSON array, which SQLite can look into.
+func jsonIDs(ids []store.FunctionID) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.FormatInt(int64(id), 10)
+	}
+	return "[" + strings.Join(texts, ",") + "]"
 }
 
 func claimedFromRow(rows *sql.Rows) (cl store.Claimed, err error) {
@@ -112,14 +123,14 @@ func (s *Store) SettleInvocations(ctx context.Context, all []store.Settlement) e
 }
 
 // NextInvocation returns when the next invocation is due.
-func (s *Store) NextInvocation(ctx context.Context) (journal.Millis, bool, error) {
+func (s *Store) NextInvocation(ctx context.Context, except []store.FunctionID) (journal.Millis, bool, error) {
 	var due journal.Millis
 	err := s.read(ctx, "find the next invocation", func(c *conn) error {
 		return c.row(ctx, `
 			SELECT i.due FROM function_invocations i CROSS JOIN functions f ON f.id = i.function
-			WHERE i.ended_at = 0 AND f.deleted = 0
+			WHERE i.ended_at = 0 AND f.deleted = 0 AND i.function NOT IN (SELECT value FROM json_each(?))
 			ORDER BY i.due LIMIT 1`,
-			nil, &due)
+			[]any{jsonIDs(except)}, &due)
 	})
 	if errors.Is(err, store.ErrNotFound) {
 		return 0, false, nil

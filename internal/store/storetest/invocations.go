@@ -33,7 +33,7 @@ func (f *fixture) invoke(all ...store.Invocation) {
 // claim fails the test unless a node is given just these invocations, in order.
 func (f *fixture) claim(node string, now, until journal.Millis, limit int, want ...int) []store.Claimed {
 	f.Helper()
-	claimed, err := f.store.ClaimInvocations(f.Context(), node, now, until, limit)
+	claimed, err := f.store.ClaimInvocations(f.Context(), store.Claim{Node: node, Now: now, Until: until, Limit: limit})
 	f.no(err)
 	var got []int
 	for _, c := range claimed {
@@ -51,7 +51,7 @@ func (f *fixture) claim(node string, now, until journal.Millis, limit int, want 
 // nextInvocation fails the test unless the next invocation is due at a time; 0 is never.
 func (f *fixture) nextInvocation(want journal.Millis) {
 	f.Helper()
-	due, ok, err := f.store.NextInvocation(f.Context())
+	due, ok, err := f.store.NextInvocation(f.Context(), nil)
 	f.no(err)
 	if due != want || ok != (want != 0) {
 		f.Errorf("next at %d, %v; want %d", due, ok, want)
@@ -86,6 +86,30 @@ func testClaim(f *fixture) {
 	again := f.claim("another", 2000, 3000, 10, 4, 2, 3)
 	if again[0].Attempt != 1 || again[1].Attempt != 2 {
 		f.Errorf("attempts %d and %d, want 1 and 2", again[0].Attempt, again[1].Attempt)
+	}
+}
+
+func testClaimExcept(f *fixture) {
+	fn, other := f.function("resize", ""), f.function("other", "")
+	f.invoke(invocation(fn.ID, 1, 10), invocation(other.ID, 2, 20), invocation(fn.ID, 3, 30))
+	for _, c := range []struct {
+		except []store.FunctionID
+		next   journal.Millis
+	}{
+		{nil, 10},
+		{[]store.FunctionID{fn.ID}, 20},
+		{[]store.FunctionID{other.ID, fn.ID}, 0},
+	} {
+		due, ok, err := f.store.NextInvocation(f.Context(), c.except)
+		f.no(err)
+		if due != c.next || ok != (c.next != 0) {
+			f.Errorf("except %v: next at %d, %v; want %d", c.except, due, ok, c.next)
+		}
+	}
+	claimed, err := f.store.ClaimInvocations(f.Context(), store.Claim{Node: "node", Now: 100, Until: 200, Limit: 10, Except: []store.FunctionID{fn.ID}})
+	f.no(err)
+	if len(claimed) != 1 || claimed[0].ID != invocationID(2) {
+		f.Errorf("claimed %+v", claimed)
 	}
 }
 

@@ -104,6 +104,7 @@ func Run(t *testing.T, open Opener) {
 		{"functions survive", testFunctionsSurvive},
 
 		{"invocations are claimed when they are due", testClaim},
+		{"functions are excepted from a claim", testClaimExcept},
 		{"so many invocations wait for a function", testWaitingInvocations},
 		{"a node keeps and releases what it runs", testKeepAndRelease},
 		{"the last attempt is settled", testSettle},
