@@ -15,8 +15,8 @@ type graph struct {
 	urn        string                    // once created
 }
 
-// graphs returns one graph for each way in which an execution moves. Inputs
-// come from inputOf.
+// graphs returns one graph for each way in which an execution moves: every load
+// has all of them, so a new type of state belongs here. Inputs come from inputOf.
 func graphs() []*graph {
 	same := func(input string) string { return input }
 	all := []*graph{
@@ -76,6 +76,9 @@ func operation(name, mode, more string, functions ...string) string {
 	}
 	return fmt.Sprintf(`"%s":{"type":"OPERATION","action-mode":%s,"actions":[%s],%s}`, name, mode, strings.Join(actions, ","), more)
 }
+
+// quick reports whether the graph's executions wait for a second at most.
+func (g *graph) quick() bool { return g.name != "delay2" && g.name != "delay3" }
 
 // delayOf returns the seconds of a DELAY state of the graph, or 0.
 func (g *graph) delayOf(t *testing.T, state string) int {

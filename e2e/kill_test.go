@@ -2,9 +2,6 @@ package e2e
 
 import (
 	"context"
-	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 )
@@ -29,9 +26,8 @@ func TestKillOnPostgres(t *testing.T) {
 
 func kill(t *testing.T, s *server, functions *ledger) {
 	kills := int(number(t, "HEDDLE_E2E_KILLS", 5))
-	seed := number(t, "HEDDLE_E2E_SEED", rand.Uint64()>>1)
-	t.Logf("%d kills, HEDDLE_E2E_SEED=%d", kills, seed)
-	rng := rand.New(rand.NewPCG(seed, 0))
+	t.Logf("%d kills", kills)
+	rng := chance(t)
 
 	s.start()
 	l := newLoad(t, s, functions)
@@ -58,20 +54,6 @@ func kill(t *testing.T, s *server, functions *ledger) {
 		t.Fatal(err)
 	}
 	l.verify(t)
-}
-
-// number returns a whole number from the environment.
-func number(t *testing.T, name string, unset uint64) uint64 {
-	t.Helper()
-	text := os.Getenv(name)
-	if text == "" {
-		return unset
-	}
-	n, err := strconv.ParseUint(text, 10, 63)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return n
 }
 
 // TestDelayKeepsItsDueTime restarts the server while an execution waits. Its

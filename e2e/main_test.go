@@ -5,8 +5,9 @@
 //
 // Set in the environment:
 //
+//	HEDDLE_E2E_CHAOS   if not empty, every fault is injected often, not only a few times
 //	HEDDLE_E2E_KILLS   how often the kill loop kills the server; 5 if unset
-//	HEDDLE_E2E_SEED    what the kill loop draws from; a new one if unset
+//	HEDDLE_E2E_SEED    what is drawn from; a new one if unset
 //	HEDDLE_TEST_POSTGRES   URL of a database to test with; a local one is tried if unset
 //	HEDDLE_E2E_RACE    if not empty, the binary is built with the race detector
 package e2e
@@ -22,7 +23,10 @@ import (
 // binary is the path of the heddle that is tested.
 var binary string
 
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+func TestMain(m *testing.M) {
+	becomeIntercepted()
+	os.Exit(buildAndRun(m))
+}
 
 func buildAndRun(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "heddle-e2e-")

@@ -31,6 +31,12 @@ type server struct {
 	config  string // path of the configuration file
 	output  string // path of the file that takes what its processes print
 	client  *http.Client
+	flags   []string // besides those that every server has
+	env     []string // likewise
+
+	// prepare changes how a process is started, if it is not nil, and returns
+	// what to do once it has been.
+	prepare func(*exec.Cmd) (started func())
 
 	process *exec.Cmd
 	exited  chan struct{} // closed once the process has ended
@@ -107,8 +113,13 @@ func (s *server) launch() {
 	}
 	defer output.Close()
 	s.process = exec.Command(binary, "serve", "--listen", s.address, "--data-dir", s.dir, "--store", s.store, "--region", region, "--config", s.config)
-	s.process.Env = append(os.Environ(), "GORACE=halt_on_error=1")
+	s.process.Args = append(s.process.Args, s.flags...)
+	s.process.Env = append(append(os.Environ(), "GORACE=halt_on_error=1"), s.env...)
 	s.process.Stdout, s.process.Stderr = output, output
+	started := func() {}
+	if s.prepare != nil {
+		started = s.prepare(s.process)
+	}
 	if err := s.process.Start(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -118,6 +129,7 @@ func (s *server) launch() {
 		p.Wait() // what came of it stands in its ProcessState
 		close(exited)
 	}(s.process)
+	started()
 }
 
 // start starts a process and returns once it takes work.
