@@ -20,6 +20,7 @@ type committer struct {
 	store  store.Journal
 	goings chan *pending
 	starts chan *pending
+	begun  atomic.Pointer[time.Time] // when the commit under way began; nil if there is none
 }
 
 // pending is a turn on its way to the disk. Until it is taken, which happens
@@ -92,11 +93,28 @@ func (c *committer) run(ctx context.Context) {
 // commit stores a group. A transaction that was begun is never cut off by the
 // end of a context: its outcome would be unknown for no reason.
 func (c *committer) commit(turns []store.Turn) ([]store.Outcome, error) {
+	begun := time.Now()
+	c.begun.Store(&begun)
+	defer c.begun.Store(nil)
 	outcomes, err := c.store.Commit(context.Background(), turns)
 	if err != nil {
 		return nil, fmt.Errorf("commit %d turns: %w", len(turns), err)
 	}
 	return outcomes, nil
+}
+
+// stalledAfter is how long a commit may take before nobody should wait for the
+// next one: a thousand times what it takes.
+const stalledAfter = 3 * time.Second
+
+// stalled returns store.ErrUnavailable if the commit under way has been so for
+// too long.
+func (c *committer) stalled() error {
+	begun := c.begun.Load()
+	if begun == nil || time.Since(*begun) < stalledAfter {
+		return nil
+	}
+	return fmt.Errorf("%w: a commit has been under way for %s", store.ErrUnavailable, time.Since(*begun).Round(time.Second))
 }
 
 // gather adds what is queued to the group, as far as it fits.

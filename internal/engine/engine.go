@@ -184,12 +184,13 @@ func (e *Engine) Drain() {
 	}
 }
 
-// Ready returns nil if the engine can take work, or ErrDraining.
+// Ready returns nil if the engine can take work, ErrDraining, or
+// store.ErrUnavailable while a commit does not come to its end.
 func (e *Engine) Ready() error {
 	if e.state.Load() != phaseReady {
 		return ErrDraining
 	}
-	return nil
+	return e.commits.stalled()
 }
 
 func (e *Engine) isDraining() bool { return e.state.Load() == phaseDraining }
