@@ -48,9 +48,6 @@ func TestDiskStalls(t *testing.T) {
 			a, err := s.call(http.MethodGet, "/readyz", nil, nil)
 			return err == nil && a.status == http.StatusServiceUnavailable
 		})
-		if len(answers) > 0 {
-			t.Errorf("%d starts were answered before the disk was", len(answers))
-		}
 		clients.Wait()
 		close(answers)
 		for a := range answers {

@@ -92,6 +92,7 @@ func dataSource(path, pragmas string) string {
 		Scheme: "file",
 		Path:   path,
 		RawQuery: url.Values{
+			"vfs":        {checkedVFS},
 			"_dqs":       {"0"},
 			"_defensive": {"1"},
 			"_pragma":    strings.Fields(pragmas),

@@ -34,7 +34,10 @@ func classify(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	const primary = 0xff // the other bits of a code are details
+	const primary = 0xff                   // the other bits of a code are details
+	if e.Code() == lib.SQLITE_IOERR_DATA { // a page without its checksum
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
 	switch e.Code() & primary {
 	case lib.SQLITE_FULL, lib.SQLITE_IOERR, lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN,
 		lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_PROTOCOL, lib.SQLITE_NOMEM:

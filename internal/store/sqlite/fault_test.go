@@ -226,3 +226,12 @@ func TestSoundVersions(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkChecksum is what a page costs more when it is read or written.
+func BenchmarkChecksum(b *testing.B) {
+	page := make([]byte, pageBytes)
+	b.SetBytes(pageBytes)
+	for b.Loop() {
+		seal(page, 0)
+	}
+}

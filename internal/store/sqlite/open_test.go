@@ -68,7 +68,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	closed(t, open(t, dir))
-	db, err := sql.Open("sqlite", filepath.Join(dir, "heddle.db"))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "heddle.db")+"?vfs=heddle-checked")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -80,6 +80,9 @@ func (s *Store) open(ctx context.Context, cfg Config) error {
 	}
 	s.closers = append(s.closers, s.mark.Close)
 
+	if err := sealDatabase(dir.database); err != nil {
+		return err
+	}
 	writing, err := s.connect(ctx, dir.database, writerPragmas, s.writer)
 	if err != nil {
 		return err

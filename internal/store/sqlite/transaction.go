@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"heddle/internal/store"
@@ -19,7 +20,14 @@ func (s *Store) write(ctx context.Context, what string, do func(context.Context,
 	// From here on the call is as good as done, whether or not its caller stays.
 	ctx = context.WithoutCancel(ctx)
 	if err := s.change(ctx, w, do); err != nil {
-		return fmt.Errorf("%s: %w", what, classify(err))
+		err = fmt.Errorf("%s: %w", what, classify(err))
+		if errors.Is(err, ErrCorrupt) {
+			// What else would be written might rest on the damage. Reads that do
+			// not meet it could go on, but nobody should have to find that out.
+			err = fmt.Errorf("%w: %w", store.ErrStopped, err)
+			s.refuse(err)
+		}
+		return err
 	}
 	switch _, err := w.exec(ctx, "COMMIT"); {
 	case full(err):
