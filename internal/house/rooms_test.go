@@ -105,7 +105,8 @@ var rooms = []room{
 		"internal/urn",
 	}},
 
-	// What comes in by itself, timers that fire among it, and starts executions.
+	// What comes in by itself, timers that fire and events, and starts executions
+	// or reaches those that wait.
 	{path: "internal/intake", imports: []string{
 		"internal/urn", "internal/schedule", "internal/alarm", "internal/journal", "internal/store", "internal/engine",
 	}},
