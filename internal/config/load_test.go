@@ -54,6 +54,7 @@ func TestDefaults(t *testing.T) {
 			CallsInFlight:  1024,
 			ProjectShare:   75,
 			FunctionCalls:  256,
+			PendingEvents:  100000,
 			RequestBytes:   1048576,
 			StartWait:      time.Second,
 		},
@@ -130,6 +131,7 @@ var everything = map[string]string{
 	"limit-project-share":   "8",
 	"limit-function-calls":  "9",
 	"limit-start-wait":      "10ms",
+	"limit-pending-events":  "10",
 	"limit-request-bytes":   "2048",
 }
 
@@ -159,6 +161,7 @@ func TestEverySetting(t *testing.T) {
 			CallsInFlight:  7,
 			ProjectShare:   8,
 			FunctionCalls:  9,
+			PendingEvents:  10,
 			RequestBytes:   2048,
 			StartWait:      10 * time.Millisecond,
 		},

@@ -66,6 +66,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	q := s.newQueue(st)
 	e := s.newEngine(st, q)
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
+	events := intake.NewEvents(intake.EventsConfig{EventsMax: s.cfg.Limits.PendingEvents, BytesMax: pendingEventBytes}, st, e, s.log)
 	web := s.newWeb(e, st)
 
 	keeping := live(ctx, st.Run)
@@ -73,6 +74,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	invocations := live(ctx, q.Run)
 	work := live(ctx, e.Run)
 	ticking := live(ctx, timers.Run)
+	handing := live(ctx, events.Run)
 	doors := live(ctx, func(ctx context.Context) error { return s.serve(ctx, web) })
 	s.log.Info("listening", "address", s.Addr(), "region", s.cfg.Region, "data", s.cfg.DataDir)
 
@@ -80,14 +82,18 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	case <-ctx.Done():
 	case <-work.ended:
 	case <-ticking.ended:
+	case <-handing.ended:
 	case <-doors.ended:
 	}
 	s.log.Info("shutting down", "within", s.cfg.ShutdownTimeout)
 	return within(s.cfg.ShutdownTimeout, func() error {
 		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
-		return errors.Join(doors.stop(), ticking.stop(), work.stop(), invocations.stop(), calls.stop(), keeping.stop(), st.Close())
+		return errors.Join(doors.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), calls.stop(), keeping.stop(), st.Close())
 	})
 }
+
+// pendingEventBytes bounds the payloads of the events that wait to be handed on.
+const pendingEventBytes = 256 << 20
 
 // pendingNarrow leaves some dozens of pending starts to a project while too many
 // come: enough for a commit to be worth its wait for the disk.
