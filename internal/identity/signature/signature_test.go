@@ -1,0 +1,229 @@
+package signature_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"heddle/internal/identity/signature"
+)
+
+const (
+	access = "AKEXAMPLE00000000001"
+	secret = "SKexample/0123456789abcdefghijklmnopqrst"
+	window = 15 * time.Minute
+)
+
+var signedAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// signed is a request with the headers that an SDK sends.
+type signed struct {
+	method, target, body string
+	header               map[string]string
+	names                string // of the signed headers
+	signature            string
+}
+
+// vectors were made by the SDK's own signer.
+var vectors = map[string]signed{
+	"a start": {
+		"POST", "/v1/p1/workflows/w%201/executions?mode=async&q=a%2Fb%20%26%3D%2B%C3%A9&tag=b&tag=a",
+		`{"name":"order-42","input":{"n":1}}` + "\n",
+		map[string]string{"Content-Type": "application/json;charset=UTF-8", "User-Agent": "huaweicloud-usdk-go/3.0", "X-Project-Id": "p1"},
+		"user-agent;x-project-id;x-sdk-date",
+		"981fe0718654ada0da4d2619b09b6b2905afbf1d2e114b82ac347b46da159ce4",
+	},
+	"a list":         {"GET", "/v1/p1/workflows?limit=1", "", nil, "x-sdk-date", "fcaf2351205b0a2bc83b45263f01fdc28c0a145d45d9705542901a6cea55821a"},
+	"an empty value": {"GET", "/a?X=1&x", "", nil, "x-sdk-date", "dfd5d432452dfed4c81d056e85480705d771ca2d96883375665eb90ab0b1fedb"},
+}
+
+func (s signed) request() *http.Request {
+	r := httptest.NewRequest(s.method, s.target, strings.NewReader(s.body))
+	r.Header.Set("X-Sdk-Date", "20260102T030405Z")
+	for name, value := range s.header {
+		r.Header.Set(name, value)
+	}
+	r.Header.Set("Authorization", fmt.Sprintf("SDK-HMAC-SHA256 Access=%s, SignedHeaders=%s, Signature=%s", access, s.names, s.signature))
+	return r
+}
+
+// check parses and verifies a request as a server does.
+func check(r *http.Request, body, secret string, now time.Time) error {
+	c, err := signature.Parse(r)
+	if err != nil {
+		return err
+	}
+	return c.Verify(r, []byte(body), secret, now, window)
+}
+
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	for name, v := range vectors {
+		if err := check(v.request(), v.body, secret, signedAt); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		c, err := signature.Parse(v.request())
+		if err != nil || c.Access != access || !c.Date.Equal(signedAt) {
+			t.Errorf("%s: got %+v and %v", name, c, err)
+		}
+	}
+}
+
+// Each byte of what is signed counts.
+func TestAChangeIsNoticed(t *testing.T) {
+	t.Parallel()
+	v := vectors["a start"]
+	for name, change := range map[string]func(r *http.Request){
+		"method":             func(r *http.Request) { r.Method = "PUT" },
+		"path":               func(r *http.Request) { r.URL.Path = strings.Replace(r.URL.Path, "w 1", "w 2", 1) },
+		"query":              func(r *http.Request) { r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "async", "sync", 1) },
+		"query, one more":    func(r *http.Request) { r.URL.RawQuery += "&x=1" },
+		"query that is none": func(r *http.Request) { r.URL.RawQuery += "&x=%zz" },
+		"header":             func(r *http.Request) { r.Header.Set("User-Agent", "curl") },
+		"project":            func(r *http.Request) { r.Header.Set("X-Project-Id", "p2") },
+	} {
+		r := v.request()
+		change(r)
+		if err := check(r, v.body, secret, signedAt); !errors.Is(err, signature.ErrWrong) {
+			t.Errorf("%s: got %v, want %v", name, err, signature.ErrWrong)
+		}
+	}
+	for i := range len(v.body) {
+		body := []byte(v.body)
+		body[i] ^= 1
+		if err := check(v.request(), string(body), secret, signedAt); !errors.Is(err, signature.ErrWrong) {
+			t.Errorf("byte %d of the body: got %v, want %v", i, err, signature.ErrWrong)
+		}
+	}
+	for i := range len(v.signature) {
+		changed := v
+		digit := byte('0')
+		if v.signature[i] == '0' {
+			digit = '1'
+		}
+		changed.signature = v.signature[:i] + string(digit) + v.signature[i+1:]
+		if err := check(changed.request(), v.body, secret, signedAt); !errors.Is(err, signature.ErrWrong) {
+			t.Errorf("digit %d of the signature: got %v, want %v", i, err, signature.ErrWrong)
+		}
+	}
+	if err := check(v.request(), v.body, secret+"x", signedAt); !errors.Is(err, signature.ErrWrong) {
+		t.Errorf("another secret: got %v, want %v", err, signature.ErrWrong)
+	}
+}
+
+// What is equal for the signer is equal here.
+func TestEqualRequests(t *testing.T) {
+	t.Parallel()
+	v := vectors["a start"]
+	for name, target := range map[string]string{
+		"another order of the query": "/v1/p1/workflows/w%201/executions?tag=a&q=a%2Fb%20%26%3D%2B%C3%A9&mode=async&tag=b",
+		"a slash at the end":         "/v1/p1/workflows/w%201/executions/?mode=async&q=a%2Fb%20%26%3D%2B%C3%A9&tag=b&tag=a",
+		"other escapes":              "/v1/p1/workflows/%77%201/executions?mode=async&q=a/b+%26%3D%2B%c3%a9&tag=b&tag=a",
+	} {
+		equal := v
+		equal.target = target
+		if err := check(equal.request(), v.body, secret, signedAt); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestDates(t *testing.T) {
+	t.Parallel()
+	v := vectors["a list"]
+	for _, c := range []struct {
+		off  time.Duration
+		want error
+	}{
+		{899 * time.Second, nil}, {-899 * time.Second, nil}, {900 * time.Second, nil}, {-900 * time.Second, nil},
+		{901 * time.Second, signature.ErrExpired}, {-901 * time.Second, signature.ErrExpired},
+	} {
+		if err := check(v.request(), "", secret, signedAt.Add(c.off)); !errors.Is(err, c.want) {
+			t.Errorf("%v off: got %v, want %v", c.off, err, c.want)
+		}
+	}
+	for _, date := range []string{"", "20260102", "2026-01-02T03:04:05Z", "20260102T030405", "00000102T030405Z", "20261302T030405Z", " 20260102T030405Z"} {
+		r := v.request()
+		r.Header.Set("X-Sdk-Date", date)
+		if err := check(r, "", secret, signedAt); err == nil {
+			t.Errorf("date %q: want it refused", date)
+		}
+	}
+	// An expired request that was signed by nobody is wrong, and says no more.
+	if err := check(v.request(), "", "guess", signedAt.Add(time.Hour)); !errors.Is(err, signature.ErrWrong) {
+		t.Errorf("got %v, want %v", err, signature.ErrWrong)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	t.Parallel()
+	v := vectors["a start"]
+	names := "SignedHeaders=" + v.names
+	for name, change := range map[string]func(r *http.Request){
+		"no header":                  func(r *http.Request) { r.Header.Del("Authorization") },
+		"two headers":                func(r *http.Request) { r.Header.Add("Authorization", r.Header.Get("Authorization")) },
+		"another scheme":             func(r *http.Request) { r.Header.Set("Authorization", "SDK-HMAC-SM3 Access=a") },
+		"scheme in lower case":       rewrite("SDK-HMAC-SHA256", "sdk-hmac-sha256"),
+		"no access key":              rewrite("Access="+access+", ", ""),
+		"an empty access key":        rewrite("Access="+access, "Access="),
+		"a field twice":              rewrite(names, names+", "+names),
+		"a field more":               rewrite(names, names+", Region=x"),
+		"a short signature":          rewrite(v.signature, v.signature[:62]),
+		"signature, upper case":      rewrite(v.signature, strings.ToUpper(v.signature)),
+		"signature, not hex":         rewrite(v.signature, strings.Repeat("g", 64)),
+		"headers, not sorted":        rewrite(v.names, "x-project-id;user-agent;x-sdk-date"),
+		"a header twice":             rewrite(v.names, "user-agent;user-agent;x-project-id;x-sdk-date"),
+		"headers in upper case":      rewrite(v.names, "User-Agent;x-project-id;x-sdk-date"),
+		"an empty name":              rewrite(v.names, ";user-agent;x-project-id;x-sdk-date"),
+		"no date among them":         rewrite(v.names, "user-agent;x-project-id"),
+		"no project among them":      rewrite(v.names, "user-agent;x-sdk-date"),
+		"a header that is missing":   rewrite(v.names, "user-agent;x-other;x-project-id;x-sdk-date"),
+		"a signed header sent twice": func(r *http.Request) { r.Header.Add("X-Project-Id", "p2") },
+		"the date sent twice":        func(r *http.Request) { r.Header.Add("X-Sdk-Date", "20260102T030405Z") },
+		"a key that is not signed":   func(r *http.Request) { r.Header.Set("Idempotency-Key", "k") },
+		"a hash that is not signed":  func(r *http.Request) { r.Header.Set("X-Sdk-Content-Sha256", "UNSIGNED-PAYLOAD") },
+		"a very long header": func(r *http.Request) {
+			r.Header.Set("Authorization", r.Header.Get("Authorization")+", X="+strings.Repeat("x", 4096))
+		},
+	} {
+		r := v.request()
+		change(r)
+		if _, err := signature.Parse(r); !errors.Is(err, signature.ErrMalformed) {
+			t.Errorf("%s: got %v, want %v", name, err, signature.ErrMalformed)
+		}
+	}
+	spaced := v.request()
+	rewrite(", ", ",   ")(spaced)
+	if err := check(spaced, v.body, secret, signedAt); err != nil {
+		t.Errorf("blanks after the commas: %v", err)
+	}
+}
+
+func rewrite(from, to string) func(*http.Request) {
+	return func(r *http.Request) {
+		r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), from, to, -1))
+	}
+}
+
+// FuzzParse looks for headers that panic, or that pass without what is required.
+func FuzzParse(f *testing.F) {
+	v := vectors["a start"]
+	f.Add(v.request().Header.Get("Authorization"), "20260102T030405Z")
+	f.Fuzz(func(t *testing.T, authorization, date string) {
+		r := v.request()
+		r.Header.Set("Authorization", authorization)
+		r.Header.Set("X-Sdk-Date", date)
+		c, err := signature.Parse(r)
+		if err != nil {
+			return
+		}
+		if c.Access == "" || !strings.Contains(authorization, c.Access) {
+			t.Errorf("got the access key %q of %q", c.Access, authorization)
+		}
+		_ = c.Verify(r, []byte(v.body), secret, signedAt, window)
+	})
+}
