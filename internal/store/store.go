@@ -57,6 +57,8 @@ type Store interface {
 	Query
 	Triggers
 	Mappings
+	Identities
+	Credentials
 	Functions
 	FunctionVersions
 	Invocations

@@ -64,6 +64,8 @@ type data struct {
 	timers    map[store.TimerID]store.Timer
 	quotas    map[quotaKey]store.Quota // with a Limit of 0 until there is one
 	inbox
+
+	identities
 }
 
 type graph struct {
@@ -114,9 +116,10 @@ func New(shards int) *Store {
 		code:        map[string][]byte{},
 		invocations: map[store.InvocationID]*invocation{},
 
-		timers: map[store.TimerID]store.Timer{},
-		quotas: map[quotaKey]store.Quota{},
-		inbox:  inbox{arrivals: map[[32]byte]journal.Millis{}},
+		timers:     map[store.TimerID]store.Timer{},
+		quotas:     map[quotaKey]store.Quota{},
+		inbox:      inbox{arrivals: map[[32]byte]journal.Millis{}},
+		identities: newIdentities(),
 	}}
 }
 
@@ -146,6 +149,7 @@ func (s *Store) Clone() *Store {
 	c.lastTimer = s.lastTimer
 	maps.Copy(c.timers, s.timers)
 	maps.Copy(c.quotas, s.quotas)
+	c.identities = s.identities.clone()
 	return c
 }
 

@@ -15,6 +15,8 @@ func testContext(f *fixture) {
 	trigger := f.trigger("asked", "topic")
 	timer := f.timer(graph, "asked", 1)
 
+	ada := f.user("ada")
+
 	var err error
 	for name, call := range map[string]func(){
 		"CreateGraph": func() {
@@ -63,6 +65,22 @@ func testContext(f *fixture) {
 		"SkipTimers":      func() { err = f.store.SkipTimers(ctx, []store.Tick{{Timer: timer.ID, Revision: timer.Revision}}) },
 		"Quota":           func() { _, err = f.store.Quota(ctx, project, store.CountedGraphs, 1) },
 		"SetQuota":        func() { _, err = f.store.SetQuota(ctx, project, store.CountedGraphs, 1) },
+		"CreateProject":   func() { err = f.store.CreateProject(ctx, store.Project{ID: "p", Name: "p"}) },
+		"Projects":        func() { _, err = f.store.Projects(ctx) },
+		"CreateUser":      func() { _, err = f.store.CreateUser(ctx, store.User{Name: "new"}) },
+		"ChangeUser":      func() { err = f.store.ChangeUser(ctx, ada) },
+		"DeleteUser":      func() { err = f.store.DeleteUser(ctx, ada.ID) },
+		"Users":           func() { _, err = f.store.Users(ctx) },
+		"UserByName":      func() { _, _, err = f.store.UserByName(ctx, "ada") },
+		"SetGrant":        func() { err = f.store.SetGrant(ctx, store.Grant{User: ada.ID, Project: "p", Role: "viewer"}) },
+		"CreateKey":       func() { err = f.store.CreateKey(ctx, store.AccessKey{Access: "K", User: ada.ID, Secret: []byte("x")}) },
+		"KeyByAccess":     func() { _, _, err = f.store.KeyByAccess(ctx, "K") },
+		"Keys":            func() { _, err = f.store.Keys(ctx) },
+		"ResealKey":       func() { err = f.store.ResealKey(ctx, "K", nil, nil) },
+		"DeleteKey":       func() { err = f.store.DeleteKey(ctx, "K") },
+		"CreateToken":     func() { err = f.store.CreateToken(ctx, store.Token{User: ada.ID}, 1) },
+		"TokenByHash":     func() { _, err = f.store.TokenByHash(ctx, [32]byte{}) },
+		"DeleteToken":     func() { err = f.store.DeleteToken(ctx, [32]byte{}) },
 	} {
 		err = nil
 		call()

@@ -125,6 +125,11 @@ func Run(t *testing.T, open Opener) {
 		{"quotas are kept", testQuota},
 		{"quotas hold in a race", testQuotaInARace},
 
+		{"projects are known", testProjects},
+		{"users are kept with their grants", testUsers},
+		{"keys stand for users", testKeys},
+		{"tokens stand for users for a while", testTokens},
+
 		{"an ended context ends every call", testContext},
 		{"an ended context ends every call on functions", testFunctionContext},
 	}
