@@ -124,6 +124,9 @@ var rooms = []room{
 	// Flags, environment and file as one checked struct.
 	{path: "internal/config", imports: []string{"internal/urn"}},
 
+	// Whether a request was signed with a secret key.
+	{path: "internal/identity/signature"},
+
 	// The API as its callers see it, for programs in Go.
 	{path: "internal/client"},
 
