@@ -60,14 +60,17 @@ var rooms = []room{
 	// Migrating a database, and refusing one that a newer program has migrated.
 	{path: "internal/store/schema"},
 
+	// How the SQL stores find executions by name: in blocks, whose names are counted.
+	{path: "internal/store/block", imports: []string{"internal/store"}},
+
 	// The promises on SQLite: SQL, migrations, the meaning of its error codes.
 	{path: "internal/store/sqlite", imports: []string{
-		"internal/store", "internal/store/mark", "internal/store/schema", "internal/journal",
+		"internal/store", "internal/store/block", "internal/store/mark", "internal/store/schema", "internal/journal",
 	}},
 
 	// The promises on PostgreSQL: the same, and how a lost connection is met.
 	{path: "internal/store/postgres", imports: []string{
-		"internal/store", "internal/store/mark", "internal/store/schema", "internal/journal",
+		"internal/store", "internal/store/block", "internal/store/mark", "internal/store/schema", "internal/journal",
 	}},
 
 	// What stands between that and its server, in tests.

@@ -26,9 +26,9 @@ func (b *batch) store(ctx context.Context, c *conn) error {
 func (b *batch) storeExecutions(writes *pgx.Batch) {
 	mustChange(writes, b.created, `
 		INSERT INTO executions
-			(graph, id, name, test, revision, status, seq, started_at, stopped_at, shard, wake)
+			(graph, id, name, test, revision, status, seq, started_at, stopped_at, shard, wake, block)
 		SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::text[], $4::boolean[], $5::bigint[], $6::text[],
-			$7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+			$7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
 		ON CONFLICT DO NOTHING`,
 		column(b.created, func(x *execution) int64 { return int64(x.head.Graph) }),
 		column(b.created, func(x *execution) []byte { return x.head.ID[:] }),
@@ -40,7 +40,8 @@ func (b *batch) storeExecutions(writes *pgx.Batch) {
 		column(b.created, func(x *execution) int64 { return int64(x.head.StartedAt) }),
 		column(b.created, func(x *execution) int64 { return int64(x.head.StoppedAt) }),
 		column(b.created, func(x *execution) int64 { return int64(x.shard) }),
-		column(b.created, func(x *execution) int64 { return int64(x.head.Wake) }))
+		column(b.created, func(x *execution) int64 { return int64(x.head.Wake) }),
+		column(b.created, func(x *execution) int64 { return x.block }))
 
 	mustChange(writes, b.advanced, `
 		UPDATE executions e SET status = u.status, seq = u.seq, stopped_at = u.stopped_at, wake = u.wake

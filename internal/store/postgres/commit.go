@@ -20,6 +20,9 @@ func (s *Store) Commit(ctx context.Context, turns []store.Turn) ([]store.Outcome
 		for i := range turns {
 			outcomes[i] = b.add(&turns[i])
 		}
+		for share, n := range b.counts {
+			s.keeper.Add(share.graph, n)
+		}
 		return b.store(ctx, c)
 	})
 	if err != nil {
@@ -55,17 +58,18 @@ func (b *batch) add(t *store.Turn) store.Outcome {
 	if !b.leases[t.Lease] {
 		return store.Outcome{Err: store.ErrFenced}
 	}
-	if !b.graphs[t.Head.Graph] {
+	open, live := b.graphs[t.Head.Graph]
+	if !live {
 		return store.Outcome{Err: store.ErrNotFound}
 	}
 	if t.After == 0 {
-		return b.create(t)
+		return b.create(t, open)
 	}
 	return b.advance(t)
 }
 
-// create adds the first turn of an execution.
-func (b *batch) create(t *store.Turn) store.Outcome {
+// create adds the first turn of an execution, and that to the block.
+func (b *batch) create(t *store.Turn, block int64) store.Outcome {
 	if earlier := b.earlier(t); earlier != nil {
 		return store.Outcome{Err: store.ErrExists, Earlier: earlier}
 	}
@@ -75,7 +79,7 @@ func (b *batch) create(t *store.Turn) store.Outcome {
 	if b.executions[t.Head.Key] != nil {
 		return store.Outcome{Err: store.ErrStale}
 	}
-	x := &execution{head: t.Head, shard: t.Lease.Shard, changed: true}
+	x := &execution{head: t.Head, shard: t.Lease.Shard, block: block, changed: true}
 	b.executions[t.Head.Key] = x
 	b.created = append(b.created, x)
 	b.turns = append(b.turns, t)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,6 +26,9 @@ func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *st
 	if err == nil && len(found.old) > 0 {
 		err = s.write(ctx, "remove old executions", found.remove)
 	}
+	if found.joined {
+		s.keeper.Look(found.graph)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -33,9 +37,10 @@ func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *st
 
 // expiry is what one step of a pass over old executions has found.
 type expiry struct {
-	graph store.GraphID
-	old   [][]byte   // the ids of those to remove
-	next  *store.Key // where the pass goes on; nil if it is over
+	graph  store.GraphID
+	old    [][]byte   // the ids of those to remove
+	next   *store.Key // where the pass goes on; nil if it is over
+	joined bool       // a block that is now to be surveyed
 }
 
 // findOld looks at up to limit executions of the first graph from a key on.
@@ -80,16 +85,47 @@ func keyBehind(ctx context.Context, c *conn, endedBefore journal.Millis, from st
 	return &next, err
 }
 
-// remove removes the old executions and their journals. Of two nodes that remove
-// one at the same time, one counts it.
+// remove removes the old executions and their journals, and takes them out of
+// their blocks. Of two nodes that remove one at the same time, one counts it.
 func (x *expiry) remove(ctx context.Context, c *conn) error {
+	x.joined = false // it may be the second attempt
+	var numbers []int64
 	var b pgx.Batch
 	b.Queue("DELETE FROM journal WHERE graph = $1 AND execution = ANY($2)", x.graph, x.old)
 	b.Queue(`
-		WITH removed AS (DELETE FROM executions WHERE graph = $1 AND id = ANY($2) RETURNING shard)
-		UPDATE execution_counts n SET executions = n.executions - r.executions
-		FROM (SELECT shard, count(*) AS executions FROM removed GROUP BY shard) AS r
-		WHERE n.graph = $1 AND n.shard = r.shard`,
-		x.graph, x.old)
-	return c.send(ctx, &b)
+		WITH removed AS (DELETE FROM executions WHERE graph = $1 AND id = ANY($2) RETURNING shard, block, name),
+		counted AS (
+			UPDATE execution_counts n SET executions = n.executions - r.executions
+			FROM (SELECT shard, count(*) AS executions FROM removed GROUP BY shard) AS r
+			WHERE n.graph = $1 AND n.shard = r.shard),
+		named AS (
+			UPDATE block_names n SET executions = n.executions - r.executions
+			FROM (
+				SELECT block, first, count(*) AS executions
+				FROM removed r CROSS JOIN LATERAL
+					(SELECT first FROM block_names n WHERE n.graph = $1 AND n.block = r.block AND n.first <= r.name
+					ORDER BY first DESC LIMIT 1) AS n
+				GROUP BY block, first) AS r
+			WHERE n.graph = $1 AND n.block = r.block AND n.first = r.first)
+		UPDATE blocks b SET executions = b.executions - r.executions, changes = b.changes + 1
+		FROM (SELECT block, count(*) AS executions FROM removed GROUP BY block) AS r
+		WHERE b.graph = $1 AND b.block = r.block
+		RETURNING b.block`,
+		x.graph, x.old).
+		Query(func(rows pgx.Rows) (err error) {
+			numbers, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+			return err
+		})
+	if err := c.send(ctx, &b); err != nil {
+		return err
+	}
+	slices.Sort(numbers)
+	for _, number := range numbers {
+		joined, err := thin(ctx, c, x.graph, number)
+		if err != nil {
+			return err
+		}
+		x.joined = x.joined || joined
+	}
+	return nil
 }

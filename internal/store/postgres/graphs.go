@@ -32,6 +32,9 @@ func (s *Store) CreateGraph(ctx context.Context, g store.Graph, text string, ref
 		if err != nil {
 			return err
 		}
+		if _, err := c.exec(ctx, "INSERT INTO blocks (graph, block) VALUES ($1, 0)", id); err != nil {
+			return err
+		}
 		return define(ctx, c, id, 1, text, refs, g.CreatedAt)
 	})
 	return id, err
@@ -92,6 +95,7 @@ func (s *Store) DeleteGraph(ctx context.Context, id store.GraphID, at journal.Mi
 		if err != nil {
 			return err
 		}
+		s.keeper.Forget(id)
 		return countOut(ctx, c, project, store.CountedGraphs)
 	})
 }

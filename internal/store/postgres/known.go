@@ -16,8 +16,8 @@ import (
 // executions are written under its lease only, and a key that another node uses
 // meanwhile, or a timer that it moves, makes the transaction begin again.
 type known struct {
-	leases     map[store.Lease]bool // that are current
-	graphs     map[store.GraphID]bool
+	leases     map[store.Lease]bool    // that are current
+	graphs     map[store.GraphID]int64 // that are not deleted: their open blocks
 	executions map[store.Key]*execution
 	keys       map[keyName]*start
 	timers     map[store.TimerID]timer
@@ -33,6 +33,7 @@ type timer struct {
 type execution struct {
 	head    store.Head
 	shard   store.Shard
+	block   int64       // of one that is new
 	stored  journal.Seq // the last record in the database; 0 if it is not there
 	changed bool        // by a turn
 }
@@ -56,7 +57,7 @@ type start struct {
 func learn(ctx context.Context, c *conn, turns []store.Turn) (*known, error) {
 	k := &known{
 		leases:     map[store.Lease]bool{},
-		graphs:     map[store.GraphID]bool{},
+		graphs:     map[store.GraphID]int64{},
 		executions: map[store.Key]*execution{},
 		keys:       map[keyName]*start{},
 		timers:     map[store.TimerID]timer{},
@@ -69,7 +70,7 @@ func learn(ctx context.Context, c *conn, turns []store.Turn) (*known, error) {
 		slices.Sorted(maps.Keys(asked.shards))).
 		Query(k.readLeases)
 	b.Queue(`
-		SELECT id FROM graphs WHERE id = ANY($1) AND deleted_at IS NULL
+		SELECT id, block FROM graphs WHERE id = ANY($1) AND deleted_at IS NULL
 		ORDER BY id FOR SHARE`,
 		slices.Sorted(maps.Keys(asked.graphs))).
 		Query(k.readGraphs)
@@ -137,7 +138,8 @@ func (k *known) readLeases(rows pgx.Rows) error {
 
 func (k *known) readGraphs(rows pgx.Rows) error {
 	var id store.GraphID
-	return each(rows, []any{&id}, func() { k.graphs[id] = true })
+	var block int64
+	return each(rows, []any{&id, &block}, func() { k.graphs[id] = block })
 }
 
 func (k *known) readExecutions(rows pgx.Rows) error {

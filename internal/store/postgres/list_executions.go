@@ -5,7 +5,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5"
+
 	"heddle/internal/store"
+	"heddle/internal/store/block"
 )
 
 // ListExecutions returns a page of a graph's executions.
@@ -22,8 +25,8 @@ func (s *Store) ListExecutions(ctx context.Context, f store.ExecutionFilter, pag
 		switch {
 		case f.ID != nil:
 			heads, n, err = l.one(ctx, *f.ID)
-		case f.NamePrefix != "":
-			heads, n, err = l.named(ctx, f.NamePrefix, all)
+		case f.NamePrefix != "" || page.Offset > block.Size:
+			heads, n, err = l.named(ctx, f.NamePrefix)
 		default:
 			n = all
 			heads, err = l.every(ctx)
@@ -54,60 +57,72 @@ func (l *list) every(ctx context.Context) ([]store.Head, error) {
 	return l.heads(ctx, selectHeads+newestFirst, selectHeads+oldestFirst)
 }
 
-// sortMax is the number of executions up to which a page is found by its name
-// and sorted; that takes some milliseconds.
-const sortMax = 20_000
-
-// named lists those of the graph's executions, of which there are all, whose
-// name begins with the prefix.
-func (l *list) named(ctx context.Context, prefix string, all int64) ([]store.Head, int64, error) {
+// named lists those whose name begins with the prefix.
+func (l *list) named(ctx context.Context, prefix string) ([]store.Head, int64, error) {
 	from, to := prefix, prefixEnd(prefix)
-	n, err := l.countNamed(ctx, from, to, all)
+	blocks, err := l.blocks(ctx, from, to)
 	if err != nil {
 		return nil, 0, err
 	}
-	find := l.rare
-	if n > sortMax {
-		find = l.frequent
+	numbers, offset := block.Part(blocks, l.page)
+	if len(numbers) == 0 {
+		return nil, block.Count(blocks), nil
 	}
-	heads, err := find(ctx, from, to)
-	return heads, n, err
+	l.page.Offset = offset
+	heads, err := l.heads(ctx, newestNamed, oldestNamed, from, to, numbers)
+	return heads, block.Count(blocks), err
 }
 
-// countNamed counts the names of a range. A million takes a tenth of a second,
-// so it looks first whether all names are in it, as they often are.
-func (l *list) countNamed(ctx context.Context, from, to string, all int64) (n int64, err error) {
-	var others bool
-	if err := l.row(ctx, `
-		SELECT EXISTS (SELECT 1 FROM executions WHERE graph = $1 AND name < $2)
-			OR EXISTS (SELECT 1 FROM executions WHERE graph = $1 AND name >= $3)`,
-		[]any{l.graph, from, to}, &others); err != nil || !others {
-		return all, err
+// blocks returns the graph's blocks that have executions with a name from from
+// on and before to, and how many.
+func (l *list) blocks(ctx context.Context, from, to string) ([]block.Block, error) {
+	var blocks []block.Block
+	add := func(rows pgx.Rows) error {
+		var one block.Block
+		dest := []any{&one.Number, (*executionID)(&one.First), (*executionID)(&one.Last), &one.Matches}
+		return each(rows, dest, func() { blocks = append(blocks, one) })
 	}
-	err = l.row(ctx, "SELECT count(*) FROM executions WHERE graph = $1 AND name >= $2 AND name < $3",
-		[]any{l.graph, from, to}, &n)
-	return n, err
+	var b pgx.Batch
+	b.Queue(countedBlocks, l.graph, from, to).Query(add)
+	b.Queue(surveyedBlocks, l.graph, from, to).Query(add)
+	err := l.send(ctx, &b)
+	return blocks, err
 }
 
-// rare finds all ids in the index of names, and sorts them.
-func (l *list) rare(ctx context.Context, from, to string) ([]store.Head, error) {
-	const (
-		named = `
-			WITH named AS MATERIALIZED
-				(SELECT n.id FROM executions n WHERE n.graph = $1 AND n.name >= $5 AND n.name < $6)
-			SELECT ` + headColumns + ` FROM executions e WHERE e.graph = $1 AND e.id IN (SELECT e.id FROM named e WHERE true`
-		newest = named + newestFirst + `) ORDER BY e.id DESC`
-		oldest = named + oldestFirst + `) ORDER BY e.id`
-	)
-	return l.heads(ctx, newest, oldest, from, to)
-}
+const (
+	// In blocks that are not surveyed the names are counted in their index. Until
+	// version 18 there is no min of a bytea.
+	countedBlocks = `
+		SELECT e.block, decode(min(encode(e.id, 'hex') COLLATE "C"), 'hex'), decode(max(encode(e.id, 'hex') COLLATE "C"), 'hex'), count(*)
+		FROM blocks b JOIN executions e ON e.graph = b.graph AND e.block = b.block
+		WHERE b.graph = $1 AND b.executions IS NULL AND e.name >= $2 AND e.name < $3
+		GROUP BY e.block`
 
-// frequent goes by the ids, past other names, until the page is full. The || keeps
-// PostgreSQL from using the index of names.
-func (l *list) frequent(ctx context.Context, from, to string) ([]store.Head, error) {
-	const named = ` AND e.name || '' >= $5 AND e.name || '' < $6`
-	return l.heads(ctx, selectHeads+named+newestFirst, selectHeads+named+oldestFirst, from, to)
-}
+	// Else there are the ranges of names that lie in it, the names before the
+	// first range, and the names of the range that is cut at its end.
+	surveyedBlocks = `
+		SELECT b.block, b.first_id, b.last_id, n.executions
+			+ (SELECT count(*) FROM executions e
+				WHERE e.graph = b.graph AND e.block = b.block AND e.name >= $2 AND e.name < n.first)
+			+ (SELECT count(*) FROM executions e
+				WHERE e.graph = b.graph AND e.block = b.block AND e.name >= n.cut AND e.name < $3)
+		FROM blocks b CROSS JOIN LATERAL (
+			SELECT coalesce(sum(executions) FILTER (WHERE last < $3), 0)::bigint AS executions,
+				coalesce(min(first), $3) AS first, max(first) FILTER (WHERE last >= $3) AS cut
+			FROM block_names
+			WHERE graph = b.graph AND block = b.block AND first >= $2 AND first < $3) AS n
+		WHERE b.graph = $1 AND b.executions IS NOT NULL`
+)
+
+// A page is found among the names of its blocks, and sorted.
+const (
+	named = `
+		WITH named AS MATERIALIZED
+			(SELECT n.id FROM executions n WHERE n.graph = $1 AND n.block = ANY($7) AND n.name >= $5 AND n.name < $6)
+		SELECT ` + headColumns + ` FROM executions e WHERE e.graph = $1 AND e.id IN (SELECT e.id FROM named e WHERE true`
+	newestNamed = named + newestFirst + `) ORDER BY e.id DESC`
+	oldestNamed = named + oldestFirst + `) ORDER BY e.id`
+)
 
 // one lists the execution with the id, or nothing.
 func (l *list) one(ctx context.Context, id store.ExecutionID) ([]store.Head, int64, error) {

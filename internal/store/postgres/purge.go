@@ -41,8 +41,9 @@ func (s *Store) Purge(ctx context.Context, now journal.Millis, limit int) (bool,
 	return more, err
 }
 
-// purgeGraph removes up to limit keys and executions of a deleted graph, or
-// the graph if it has none.
+// purgeGraph removes up to limit keys, executions and ranges of names of a
+// deleted graph, or the graph if it has none. Nobody lists its executions, so
+// that the ranges need not fit.
 func purgeGraph(ctx context.Context, c *conn, id store.GraphID, limit int) error {
 	keys, err := c.exec(ctx, `
 		DELETE FROM idempotency_keys WHERE (graph, key) IN
@@ -51,11 +52,19 @@ func purgeGraph(ctx context.Context, c *conn, id store.GraphID, limit int) error
 	if err != nil {
 		return err
 	}
+	names, err := c.exec(ctx, `
+		DELETE FROM block_names WHERE (graph, block, first) IN
+			(SELECT graph, block, first FROM block_names WHERE graph = $1 LIMIT $2)`,
+		id, limit)
+	if err != nil {
+		return err
+	}
 	executions, err := purgeExecutions(ctx, c, id, limit)
-	if err != nil || keys+executions > 0 {
+	if err != nil || keys+names+executions > 0 {
 		return err
 	}
 	for _, text := range []string{
+		"DELETE FROM blocks WHERE graph = $1",
 		"DELETE FROM execution_counts WHERE graph = $1",
 		"DELETE FROM graph_references WHERE graph = $1",
 		"DELETE FROM definitions WHERE graph = $1",

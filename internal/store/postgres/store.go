@@ -25,12 +25,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"heddle/internal/store"
+	"heddle/internal/store/block"
 	"heddle/internal/store/mark"
 )
 
@@ -61,6 +63,7 @@ type Store struct {
 	writer  places
 	readers places
 	refusal atomic.Pointer[error]
+	keeper  *block.Keeper
 
 	// Changed by whoever has the writer's place.
 	committed atomic.Int64 // the last commit number that was acknowledged
@@ -79,6 +82,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("read the URL of the database: %w", err) // without the password
 	}
 	s := &Store{log: log, node: cfg.Node, writer: make(places, 1), readers: make(places, readersCount)}
+	s.keeper = block.NewKeeper(blocks{s}, log)
 	pc.AfterConnect = s.checkSession
 	if err := s.open(ctx, cfg, pc); err != nil {
 		if s.pool != nil {
@@ -153,9 +157,13 @@ func (s *Store) compare(number, acknowledged int64) error {
 	return err
 }
 
-// Run writes down which commits have been acknowledged, soon after, until ctx
-// ends. Without it only Close does.
+// Run writes down which commits have been acknowledged, soon after, and keeps the
+// blocks in order, until ctx ends. Without it only Close writes that down, and
+// lists of many executions are slow.
 func (s *Store) Run(ctx context.Context) error {
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	keeping.Go(func() { s.keeper.Run(ctx) })
 	s.mark.Run(ctx, s.log)
 	return nil
 }

@@ -1,9 +1,11 @@
 package sqlite_test
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -72,5 +74,59 @@ func ended(lease store.Lease, graph store.GraphID, n, name int) store.Turn {
 			Wake:      store.Never,
 		},
 		Records: make([]byte, 300),
+	}
+}
+
+// BenchmarkList lists executions among a million. The names are scattered, and
+// those of the first tenth have another prefix.
+func BenchmarkList(b *testing.B) {
+	const many, group = 1_000_000, 250
+	st, err := sqlite.Open(b.Context(), sqlite.Config{Dir: b.TempDir()}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer st.Close()
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	keeping.Go(func() { _ = st.Run(ctx) })
+	lease, err := st.Acquire(b.Context(), 0, "node", time.Hour)
+	if err != nil {
+		b.Fatal(err)
+	}
+	graph, err := st.CreateGraph(b.Context(), store.Graph{Project: "p", Name: "video"}, "text", store.References{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	turns := make([]store.Turn, group)
+	for n := range many {
+		t := ended(lease, graph, n, n*7919%1_000_003)
+		if n < many/10 {
+			t.Head.Name = "old-" + t.Head.Name
+		}
+		if turns[n%group] = t; n%group == group-1 {
+			if _, err := st.Commit(b.Context(), turns); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	middle := ended(lease, graph, many/2, 0).Head.ID
+	for _, prefix := range []string{"", "a", "old-", "analysis-0", "analysis-05", "analysis-055555", "none"} {
+		for name, page := range map[string]store.Page{
+			"newest":       {Limit: 10},
+			"oldest":       {Limit: 10, Ascending: true},
+			"a thousand":   {Offset: 1000, Limit: 1000},
+			"far":          {Offset: many / 2, Limit: 10},
+			"after cursor": {Limit: 10, AfterExecution: &middle},
+		} {
+			b.Run(fmt.Sprintf("prefix=%s/%s", prefix, name), func(b *testing.B) {
+				for b.Loop() {
+					if _, _, err := st.ListExecutions(b.Context(), store.ExecutionFilter{Graph: graph, NamePrefix: prefix}, page); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"heddle/internal/store"
+	"heddle/internal/store/block"
 )
 
 // Commit stores many turns in one transaction.
@@ -15,8 +16,8 @@ func (s *Store) Commit(ctx context.Context, turns []store.Turn) ([]store.Outcome
 	err := s.write(ctx, "commit turns", func(ctx context.Context, c *conn) error {
 		b := batch{
 			conn:    c,
-			leases:  map[store.Lease]bool{},
-			graphs:  map[store.GraphID]bool{},
+			leases:  map[store.Lease]*int64{},
+			graphs:  map[store.GraphID]*int64{},
 			created: map[store.GraphID]int64{},
 		}
 		for i := range turns {
@@ -25,7 +26,7 @@ func (s *Store) Commit(ctx context.Context, turns []store.Turn) ([]store.Outcome
 				return err
 			}
 		}
-		return b.count(ctx)
+		return b.count(ctx, s.keeper)
 	})
 	if err != nil {
 		return nil, err
@@ -36,9 +37,9 @@ func (s *Store) Commit(ctx context.Context, turns []store.Turn) ([]store.Outcome
 // batch is the turns of one transaction, with what they have in common.
 type batch struct {
 	*conn
-	leases  map[store.Lease]bool    // those asked about, and whether they are current
-	graphs  map[store.GraphID]bool  // those asked about, and whether they are there
-	created map[store.GraphID]int64 // how many executions each has got
+	leases  map[store.Lease]*int64   // those asked about, and their shard; nil if one is not current
+	graphs  map[store.GraphID]*int64 // those asked about, and their open block; nil if one is not there
+	created map[store.GraphID]int64  // how many executions each has got
 }
 
 // store stores one turn, or refuses it without having changed anything.
@@ -46,20 +47,21 @@ func (b *batch) store(ctx context.Context, t *store.Turn) (store.Outcome, error)
 	if err := t.Check(); err != nil {
 		return store.Outcome{Err: err}, nil
 	}
-	if current, err := b.current(ctx, t.Lease); err != nil || !current {
+	if current, err := b.current(ctx, t.Lease); err != nil || current == nil {
 		return store.Outcome{Err: store.ErrFenced}, err
 	}
-	if live, err := b.live(ctx, t.Head.Graph); err != nil || !live {
+	open, err := b.openBlock(ctx, t.Head.Graph)
+	if err != nil || open == nil {
 		return store.Outcome{Err: store.ErrNotFound}, err
 	}
 	if t.After == 0 {
-		return b.create(ctx, t)
+		return b.create(ctx, t, *open)
 	}
 	return b.advance(ctx, t)
 }
 
-// create stores the first turn of an execution.
-func (b *batch) create(ctx context.Context, t *store.Turn) (store.Outcome, error) {
+// create stores the first turn of an execution, which is added to the block.
+func (b *batch) create(ctx context.Context, t *store.Turn, block int64) (store.Outcome, error) {
 	h := &t.Head
 	if t.Key != nil {
 		if earlier, err := b.earlier(ctx, t); err != nil || earlier != nil {
@@ -73,11 +75,11 @@ func (b *batch) create(ctx context.Context, t *store.Turn) (store.Outcome, error
 	}
 	n, err := b.exec(ctx, `
 		INSERT INTO executions
-			(graph, id, name, test, revision, status, seq, started_at, stopped_at, shard, wake)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+			(graph, id, name, test, revision, status, seq, started_at, stopped_at, shard, wake, block)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`,
 		int64(h.Graph), h.ID[:], h.Name, h.Test, h.Revision, string(h.Status), int64(h.Seq),
-		int64(h.StartedAt), int64(h.StoppedAt), int64(t.Lease.Shard), int64(h.Wake))
+		int64(h.StartedAt), int64(h.StoppedAt), int64(t.Lease.Shard), int64(h.Wake), block)
 	if err != nil {
 		return store.Outcome{}, err
 	}
@@ -163,39 +165,46 @@ func (b *batch) append(ctx context.Context, t *store.Turn) error {
 	return b.wait(ctx, t)
 }
 
-// current reports whether a lease is the current one of its shard.
-func (b *batch) current(ctx context.Context, l store.Lease) (bool, error) {
-	return once(b.leases, l, func() error {
-		return b.row(ctx, "SELECT 1 FROM leases WHERE shard = ? AND epoch = ? AND expires_at > 0",
-			[]any{int64(l.Shard), int64(l.Epoch)}, new(int))
+// current returns the shard of a lease, or nil if it is not the current one.
+func (b *batch) current(ctx context.Context, l store.Lease) (*int64, error) {
+	return once(b.leases, l, func(shard *int64) error {
+		return b.row(ctx, "SELECT shard FROM leases WHERE shard = ? AND epoch = ? AND expires_at > 0",
+			[]any{int64(l.Shard), int64(l.Epoch)}, shard)
 	})
 }
 
-// live reports whether a graph is there and not deleted.
-func (b *batch) live(ctx context.Context, id store.GraphID) (bool, error) {
-	return once(b.graphs, id, func() error { return checkGraph(ctx, b.conn, id) })
+// openBlock returns the block to which starts of a graph are added, or nil if
+// the graph is not there or deleted.
+func (b *batch) openBlock(ctx context.Context, id store.GraphID) (*int64, error) {
+	return once(b.graphs, id, func(block *int64) error {
+		return b.row(ctx, "SELECT block FROM graphs WHERE id = ? AND deleted_at IS NULL", []any{int64(id)}, block)
+	})
 }
 
-// once looks something up the first time it is asked for.
-func once[K comparable](known map[K]bool, key K, find func() error) (bool, error) {
-	if there, ok := known[key]; ok {
-		return there, nil
+// once looks a number up the first time it is asked for. It is nil if it is not found.
+func once[K comparable](known map[K]*int64, key K, find func(*int64) error) (*int64, error) {
+	if number, ok := known[key]; ok {
+		return number, nil
 	}
-	err := find()
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return false, err
+	number := new(int64)
+	switch err := find(number); {
+	case errors.Is(err, store.ErrNotFound):
+		number = nil
+	case err != nil:
+		return nil, err
 	}
-	known[key] = err == nil
-	return known[key], nil
+	known[key] = number
+	return number, nil
 }
 
 // count adds the new executions to those of their graphs.
-func (b *batch) count(ctx context.Context) error {
+func (b *batch) count(ctx context.Context, keeper *block.Keeper) error {
 	for _, graph := range slices.Sorted(maps.Keys(b.created)) {
 		if _, err := b.exec(ctx, "UPDATE graphs SET executions = executions + ? WHERE id = ?",
 			b.created[graph], int64(graph)); err != nil {
 			return err
 		}
+		keeper.Add(graph, b.created[graph])
 	}
 	return nil
 }

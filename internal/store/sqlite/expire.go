@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"heddle/internal/journal"
 	"heddle/internal/store"
@@ -23,6 +25,9 @@ func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *st
 	if err == nil && len(found.old) > 0 {
 		err = s.write(ctx, "remove old executions", found.remove)
 	}
+	if found.joined {
+		s.keeper.Look(found.graph)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -31,9 +36,10 @@ func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *st
 
 // expiry is what one step of a pass over old executions has found.
 type expiry struct {
-	graph store.GraphID
-	old   [][]byte   // the ids of those to remove
-	next  *store.Key // where the pass goes on; nil if it is over
+	graph  store.GraphID
+	old    [][]byte   // the ids of those to remove
+	next   *store.Key // where the pass goes on; nil if it is over
+	joined bool       // a block that is now to be surveyed
 }
 
 // findOld looks at up to limit executions of the first graph from a key on.
@@ -78,18 +84,37 @@ func keyBehind(ctx context.Context, c *conn, endedBefore journal.Millis, from st
 	return &next, err
 }
 
-// remove removes the old executions and their journals.
+// remove removes the old executions and their journals, and takes them out of
+// their blocks.
 func (x *expiry) remove(ctx context.Context, c *conn) error {
+	blocks := map[int64]bool{}
 	var removed int64
 	for _, id := range x.old {
 		if _, err := c.exec(ctx, "DELETE FROM journal WHERE graph = ? AND execution = ?", int64(x.graph), id); err != nil {
 			return err
 		}
-		n, err := c.exec(ctx, "DELETE FROM executions WHERE graph = ? AND id = ?", int64(x.graph), id)
+		var number int64
+		var name string
+		err := c.row(ctx, "DELETE FROM executions WHERE graph = ? AND id = ? RETURNING block, name",
+			[]any{int64(x.graph), id}, &number, &name)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err == nil {
+			err = takeOut(ctx, c, x.graph, number, name)
+		}
 		if err != nil {
 			return err
 		}
-		removed += n
+		blocks[number] = true
+		removed++
+	}
+	for _, number := range slices.Sorted(maps.Keys(blocks)) {
+		joined, err := thin(ctx, c, x.graph, number)
+		if err != nil {
+			return err
+		}
+		x.joined = x.joined || joined
 	}
 	_, err := c.exec(ctx, "UPDATE graphs SET executions = executions - ? WHERE id = ?", removed, int64(x.graph))
 	return err

@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
-	"slices"
 	"testing"
 	"time"
 
@@ -172,45 +170,6 @@ func TestFailedCommitStopsAll(t *testing.T) {
 		f.want(err, store.ErrStopped)
 		if errors.Is(err, store.ErrOutcomeUnknown) {
 			t.Errorf("a call that was refused seems to be in doubt: %v", err)
-		}
-	}
-}
-
-// TestListWays compares the two ways to list executions by prefix: they differ
-// in cost only.
-func TestListWays(t *testing.T) {
-	t.Parallel()
-	f := newFaulty(t)
-	var turns []store.Turn
-	for n := range 60 {
-		turns = append(turns, store.Turn{
-			Lease:   f.lease,
-			Head:    store.Head{Key: f.key(byte(n)), Name: fmt.Sprintf("%c%d", 'a'+n%3, n*7919%100), Seq: 1},
-			Records: []byte("records"),
-		})
-	}
-	if _, err := f.Commit(t.Context(), turns); err != nil {
-		t.Fatal(err)
-	}
-	cursor := f.key(30).ID
-	for _, page := range []store.Page{
-		{Limit: 5}, {Limit: 5, Offset: 7}, {Limit: 100}, {Limit: 5, AfterExecution: &cursor},
-		{Limit: 5, Ascending: true}, {Limit: 5, Offset: 7, Ascending: true}, {Limit: 5, AfterExecution: &cursor, Ascending: true},
-	} {
-		err := f.read(t.Context(), "list", func(c *conn) error {
-			l := list{conn: c, graph: f.graph, page: page, after: page.FirstID()}
-			rare, err := l.rare(t.Context(), "b", "c")
-			if err != nil {
-				return err
-			}
-			frequent, err := l.frequent(t.Context(), "b", "c")
-			if !slices.Equal(rare, frequent) || len(rare) == 0 {
-				t.Errorf("%+v:\n%v\n%v", page, rare, frequent)
-			}
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
 	}
 }

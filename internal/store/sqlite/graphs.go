@@ -30,6 +30,9 @@ func (s *Store) CreateGraph(ctx context.Context, g store.Graph, text string, ref
 		if err != nil {
 			return err
 		}
+		if _, err := c.exec(ctx, "INSERT INTO blocks (graph, block) VALUES (?, 0)", id); err != nil {
+			return err
+		}
 		return define(ctx, c, id, 1, text, refs, g.CreatedAt)
 	})
 	return id, err
@@ -102,6 +105,7 @@ func (s *Store) DeleteGraph(ctx context.Context, id store.GraphID, at journal.Mi
 		if err != nil {
 			return err
 		}
+		s.keeper.Forget(id)
 		return countOut(ctx, c, project, store.CountedGraphs)
 	})
 }
@@ -152,9 +156,4 @@ func (s *Store) Definition(ctx context.Context, id store.GraphID, revision int) 
 			[]any{id, revision}, &d.Text, &d.CreatedAt)
 	})
 	return d, err
-}
-
-// checkGraph returns ErrNotFound if a graph is not there or is deleted.
-func checkGraph(ctx context.Context, c *conn, id store.GraphID) error {
-	return c.row(ctx, "SELECT 1 FROM graphs WHERE id = ? AND deleted_at IS NULL", []any{int64(id)}, new(int))
 }

@@ -3,8 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 
 	"heddle/internal/store"
+	"heddle/internal/store/block"
 )
 
 // ListExecutions returns a page of a graph's executions.
@@ -20,8 +22,8 @@ func (s *Store) ListExecutions(ctx context.Context, f store.ExecutionFilter, pag
 		switch {
 		case f.ID != nil:
 			heads, n, err = l.one(ctx, *f.ID)
-		case f.NamePrefix != "":
-			heads, n, err = l.named(ctx, f.NamePrefix, all)
+		case f.NamePrefix != "" || page.Offset > block.Size:
+			heads, n, err = l.named(ctx, f.NamePrefix)
 		default:
 			n = all
 			heads, err = l.every(ctx)
@@ -52,57 +54,75 @@ func (l *list) every(ctx context.Context) ([]store.Head, error) {
 	return l.heads(ctx, selectHeads+newestFirst, selectHeads+oldestFirst)
 }
 
-// sortMax is the number of executions up to which a page is found by its name
-// and sorted; that takes some milliseconds.
-const sortMax = 20_000
-
-// named lists those of the graph's executions, of which there are all, whose
-// name begins with the prefix.
-func (l *list) named(ctx context.Context, prefix string, all int64) ([]store.Head, int64, error) {
+// named lists those whose name begins with the prefix.
+func (l *list) named(ctx context.Context, prefix string) ([]store.Head, int64, error) {
 	from, to := prefix, prefixEnd(prefix)
-	n, err := l.countNamed(ctx, from, to, all)
+	blocks, err := l.blocks(ctx, from, to)
 	if err != nil {
 		return nil, 0, err
 	}
-	find := l.rare
-	if n > sortMax {
-		find = l.frequent
+	numbers, offset := block.Part(blocks, l.page)
+	if len(numbers) == 0 {
+		return nil, block.Count(blocks), nil
 	}
-	heads, err := find(ctx, from, to)
-	return heads, n, err
-}
-
-// countNamed counts the names of a range. A million takes a tenth of a second,
-// so it looks first whether all names are in it, as they often are.
-func (l *list) countNamed(ctx context.Context, from, to string, all int64) (n int64, err error) {
-	var others bool
-	if err := l.row(ctx, `
-		SELECT EXISTS (SELECT 1 FROM executions WHERE graph = ?1 AND name < ?2)
-			OR EXISTS (SELECT 1 FROM executions WHERE graph = ?1 AND name >= ?3)`,
-		[]any{l.graph, from, to}, &others); err != nil || !others {
-		return all, err
+	list, err := json.Marshal(numbers)
+	if err != nil {
+		return nil, 0, err
 	}
-	err = l.row(ctx, "SELECT count(*) FROM executions WHERE graph = ? AND name >= ? AND name < ?",
-		[]any{l.graph, from, to}, &n)
-	return n, err
+	l.page.Offset = offset
+	heads, err := l.heads(ctx, newestNamed, oldestNamed, from, to, string(list))
+	return heads, block.Count(blocks), err
 }
 
-// rare finds all ids in the index of names, and sorts them.
-func (l *list) rare(ctx context.Context, from, to string) ([]store.Head, error) {
-	const (
-		ids    = `SELECT e.id FROM executions e INDEXED BY executions_by_name WHERE e.graph = ?1 AND e.name >= ?5 AND e.name < ?6`
-		newest = selectHeads + ` AND e.id IN (` + ids + newestFirst + `) ORDER BY e.id DESC`
-		oldest = selectHeads + ` AND e.id IN (` + ids + oldestFirst + `) ORDER BY e.id`
-	)
-	return l.heads(ctx, newest, oldest, from, to)
+// blocks returns the graph's blocks that have executions with a name from from
+// on and before to, and how many.
+func (l *list) blocks(ctx context.Context, from, to string) ([]block.Block, error) {
+	counted, err := collect(ctx, l.conn, blockFromRow, countedBlocks, l.graph, from, to)
+	if err != nil {
+		return nil, err
+	}
+	surveyed, err := collect(ctx, l.conn, blockFromRow, surveyedBlocks, l.graph, from, to)
+	return append(counted, surveyed...), err
 }
 
-// frequent goes by the ids, past other names, until the page is full. The + keeps
-// SQLite from using the index of names.
-func (l *list) frequent(ctx context.Context, from, to string) ([]store.Head, error) {
-	const named = ` AND +e.name >= ?5 AND +e.name < ?6`
-	return l.heads(ctx, selectHeads+named+newestFirst, selectHeads+named+oldestFirst, from, to)
+const (
+	// In blocks that are not surveyed the names are counted in their index.
+	countedBlocks = `
+		SELECT e.block, min(e.id), max(e.id), count(*)
+		FROM blocks b CROSS JOIN executions e INDEXED BY executions_by_name ON e.graph = b.graph AND e.block = b.block
+		WHERE b.graph = ?1 AND b.executions IS NULL AND e.name >= ?2 AND e.name < ?3
+		GROUP BY e.block`
+
+	// Else there are the ranges of names that lie in it, the names before the
+	// first range, and the names of the range that is cut at its end.
+	surveyedBlocks = `
+		WITH covered AS (
+			SELECT b.block, b.first_id, b.last_id,
+				coalesce(sum(n.executions) FILTER (WHERE n.last < ?3), 0) AS executions,
+				coalesce(min(n.first), ?3) AS first, max(n.first) FILTER (WHERE n.last >= ?3) AS cut
+			FROM blocks b LEFT JOIN block_names n ON n.graph = b.graph AND n.block = b.block AND n.first >= ?2 AND n.first < ?3
+			WHERE b.graph = ?1 AND b.executions IS NOT NULL
+			GROUP BY b.block)
+		SELECT c.block, c.first_id, c.last_id, c.executions
+			+ (SELECT count(*) FROM executions e
+				WHERE e.graph = ?1 AND e.block = c.block AND e.name >= ?2 AND e.name < c.first)
+			+ (SELECT count(*) FROM executions e
+				WHERE e.graph = ?1 AND e.block = c.block AND e.name >= c.cut AND e.name < ?3)
+		FROM covered c`
+)
+
+func blockFromRow(rows *sql.Rows) (b block.Block, err error) {
+	err = rows.Scan(&b.Number, (*executionID)(&b.First), (*executionID)(&b.Last), &b.Matches)
+	return b, err
 }
+
+// A page is found among the names of its blocks, and sorted.
+const (
+	namedIDs = `SELECT e.id FROM executions e INDEXED BY executions_by_name
+		WHERE e.graph = ?1 AND e.block IN (SELECT value FROM json_each(?7)) AND e.name >= ?5 AND e.name < ?6`
+	newestNamed = selectHeads + ` AND e.id IN (` + namedIDs + newestFirst + `) ORDER BY e.id DESC`
+	oldestNamed = selectHeads + ` AND e.id IN (` + namedIDs + oldestFirst + `) ORDER BY e.id`
+)
 
 // one lists the execution with the id, or nothing.
 func (l *list) one(ctx context.Context, id store.ExecutionID) ([]store.Head, int64, error) {
@@ -133,6 +153,9 @@ func headFromRow(rows *sql.Rows) (h store.Head, err error) {
 // prefixEnd returns the smallest string that is greater than all that begin
 // with the prefix. No byte of UTF-8 is 0xff, so there is a greater one.
 func prefixEnd(prefix string) string {
+	if prefix == "" {
+		return "\xff"
+	}
 	end := []byte(prefix)
 	end[len(end)-1]++
 	return string(end)

@@ -18,11 +18,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 
 	_ "modernc.org/sqlite" // registers the driver
 
 	"heddle/internal/store"
+	"heddle/internal/store/block"
 	"heddle/internal/store/mark"
 )
 
@@ -45,6 +47,7 @@ type Store struct {
 	writer  chan *conn // has the one connection that writes while nobody uses it
 	readers chan *conn // has the connections that read while nobody uses them
 	refusal atomic.Pointer[error]
+	keeper  *block.Keeper
 
 	// Owned by whoever holds the writer.
 	committed int64 // the commit number in the database
@@ -63,6 +66,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 		writer:  make(chan *conn, 1),
 		readers: make(chan *conn, readersCount),
 	}
+	s.keeper = block.NewKeeper(blocks{s}, log)
 	if err := s.open(ctx, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("open data directory %s: %w", cfg.Dir, classify(err)), s.release())
 	}
@@ -147,9 +151,13 @@ func (s *Store) checkMark(ctx context.Context, db *sql.DB, accept bool) error {
 	return s.mark.Write(s.committed)
 }
 
-// Run writes down which commits have been acknowledged, soon after, until ctx
-// ends. Without it only Close does.
+// Run writes down which commits have been acknowledged, soon after, and keeps the
+// blocks in order, until ctx ends. Without it only Close writes that down, and
+// lists of many executions are slow.
 func (s *Store) Run(ctx context.Context) error {
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	keeping.Go(func() { s.keeper.Run(ctx) })
 	s.mark.Run(ctx, s.log)
 	return nil
 }

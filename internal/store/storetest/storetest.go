@@ -83,6 +83,7 @@ func Run(t *testing.T, open Opener) {
 		{"executions are listed", testListExecutions},
 		{"executions are listed by prefix", testListByPrefix},
 		{"executions are listed by prefix, few of many", testListFewOfMany},
+		{"executions are listed by prefix, many of them", testListMany},
 
 		{"triggers are found by URN and UUID", testFindTrigger},
 		{"a trigger is there once", testTriggerExists},

@@ -1,0 +1,127 @@
+package postgres_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"heddle/internal/journal"
+	"heddle/internal/store"
+	"heddle/internal/store/block"
+)
+
+// many starts executions from number from on. They end at the time of their
+// number, but each fiftieth goes on.
+func (n *node) many(from, executions int) {
+	n.Helper()
+	var turns []store.Turn
+	for number := from; number < from+executions; number++ {
+		t := ended(n.lease, n.graph, number, number*7919%100_003)
+		t.Head.StartedAt, t.Head.StoppedAt = 1, journal.Millis(number)
+		if number%50 == 0 {
+			t.Head.StoppedAt, t.Head.Wake = 0, store.Now
+		}
+		turns = append(turns, t)
+	}
+	for group := range slices.Chunk(turns, 256) {
+		if _, err := n.Commit(n.Context(), group); err != nil {
+			n.Error(err)
+			return
+		}
+	}
+}
+
+// expire removes what ended before the time.
+func (n *node) expire(before journal.Millis) {
+	n.Helper()
+	for from := (*store.Key)(nil); ; {
+		next, err := n.Expire(n.Context(), before, from, 100)
+		if err != nil {
+			n.Fatal(err)
+		}
+		if next == nil {
+			return
+		}
+		from = next
+	}
+}
+
+// blocks fails the test unless the blocks are what they are said to be. It returns
+// how many of all are surveyed.
+func (d *database) blocks(t *testing.T) (surveyed, all int) {
+	t.Helper()
+	var wrong, wrongRanges, strayed int
+	if err := d.admin.QueryRow(t.Context(), `
+		SELECT
+			(SELECT count(executions) FROM blocks),
+			(SELECT count(*) FROM blocks),
+			(SELECT count(*) FROM blocks b WHERE b.executions <>
+				(SELECT count(*) FROM executions e WHERE e.graph = b.graph AND e.block = b.block AND e.id BETWEEN b.first_id AND b.last_id)),
+			(SELECT count(*) FROM block_names n WHERE n.executions <>
+				(SELECT count(*) FROM executions e WHERE e.graph = n.graph AND e.block = n.block AND e.name BETWEEN n.first AND n.last)),
+			(SELECT count(*) FROM executions e LEFT JOIN blocks b USING (graph, block) WHERE b.graph IS NULL)`).
+		Scan(&surveyed, &all, &wrong, &wrongRanges, &strayed); err != nil {
+		t.Fatal(err)
+	}
+	if wrong+wrongRanges+strayed > 0 {
+		t.Errorf("%d blocks and %d ranges are counted wrongly, %d executions have no block", wrong, wrongRanges, strayed)
+	}
+	return surveyed, all
+}
+
+// surveyed fails the test unless so many blocks of all are surveyed.
+func (d *database) surveyed(t *testing.T, surveyed, all int) {
+	t.Helper()
+	if got, of := d.blocks(t); got != surveyed || of != all {
+		t.Errorf("%d of %d blocks are surveyed, want %d of %d", got, of, surveyed, all)
+	}
+}
+
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	n := newNode(t, d.config("a")).prepare()
+	keep := func() {
+		t.Helper()
+		if err := n.KeepBlocks(t.Context(), n.graph); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 3 {
+		n.many(1+i*block.Size, block.Size)
+		d.surveyed(t, i, i+1)
+		keep()
+		d.surveyed(t, i+1, i+2)
+	}
+	n.expire(1000)
+	d.surveyed(t, 3, 4)
+	n.expire(2*block.Size + 100)
+	d.surveyed(t, 1, 3) // the second was put to the first
+	keep()
+	d.surveyed(t, 2, 3)
+}
+
+// A block that one node closes gets nothing more from another.
+func TestBlocksOfTwoNodes(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	a := newNode(t, d.config("a")).prepare()
+	b := newNode(t, d.config("b"))
+	b.graph = a.graph
+	b.take(1)
+	var starting sync.WaitGroup
+	starting.Go(func() { b.many(1_000_000, block.Size) })
+	for i := range 8 {
+		a.many(1+i*block.Size/4, block.Size/4)
+		if err := a.KeepBlocks(t.Context(), a.graph); err != nil {
+			t.Fatal(err)
+		}
+	}
+	starting.Wait()
+	if err := a.KeepBlocks(t.Context(), a.graph); err != nil {
+		t.Fatal(err)
+	}
+	if surveyed, all := d.blocks(t); surveyed < 2 || all != surveyed+1 {
+		t.Errorf("%d of %d blocks are surveyed", surveyed, all)
+	}
+}
