@@ -26,11 +26,7 @@ func BenchmarkCommit(b *testing.B) {
 	} {
 		for _, group := range []int{1, 16, 64, 256} {
 			b.Run(fmt.Sprintf("%s/group=%d", names.kind, group), func(b *testing.B) {
-				st, err := postgres.Open(b.Context(), newDatabase(b).config("node"), slog.New(slog.DiscardHandler))
-				if err != nil {
-					b.Fatal(err)
-				}
-				defer st.Close()
+				st := running(b)
 				lease, err := st.Acquire(b.Context(), 0, "node", time.Hour)
 				if err != nil {
 					b.Fatal(err)
@@ -57,6 +53,26 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
+// running opens an empty store that does its own work until the benchmark ends.
+func running(b *testing.B) *postgres.Store {
+	b.Helper()
+	st, err := postgres.Open(b.Context(), newDatabase(b).config("node"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	var keeping sync.WaitGroup
+	keeping.Go(func() { _ = st.Run(ctx) })
+	b.Cleanup(func() {
+		cancel()
+		keeping.Wait()
+		if err := st.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	return st
+}
+
 // ended makes the only turn of execution n.
 func ended(lease store.Lease, graph store.GraphID, n, name int) store.Turn {
 	var id store.ExecutionID
@@ -81,16 +97,7 @@ func ended(lease store.Lease, graph store.GraphID, n, name int) store.Turn {
 // those of the first tenth have another prefix.
 func BenchmarkList(b *testing.B) {
 	const many, group = 1_000_000, 250
-	st, err := postgres.Open(b.Context(), newDatabase(b).config("node"), slog.New(slog.DiscardHandler))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer st.Close()
-	var keeping sync.WaitGroup
-	defer keeping.Wait()
-	ctx, cancel := context.WithCancel(b.Context())
-	defer cancel()
-	keeping.Go(func() { _ = st.Run(ctx) })
+	st := running(b)
 	lease, err := st.Acquire(b.Context(), 0, "node", time.Hour)
 	if err != nil {
 		b.Fatal(err)

@@ -76,7 +76,7 @@ func (s blocks) Survey(ctx context.Context, graph store.GraphID, number int64) (
 		found = block.Survey{} // it may be the second attempt
 		var name string
 		var id store.ExecutionID
-		return each(rows, []any{&name, (*executionID)(&id)}, func() { found.Add(name, id) })
+		return each(rows, []any{&name, (*byteaID)(&id)}, func() { found.Add(name, id) })
 	})
 	return found, changes, err
 }

@@ -79,7 +79,7 @@ func (l *list) blocks(ctx context.Context, from, to string) ([]block.Block, erro
 	var blocks []block.Block
 	add := func(rows pgx.Rows) error {
 		var one block.Block
-		dest := []any{&one.Number, (*executionID)(&one.First), (*executionID)(&one.Last), &one.Matches}
+		dest := []any{&one.Number, (*byteaID)(&one.First), (*byteaID)(&one.Last), &one.Matches}
 		return each(rows, dest, func() { blocks = append(blocks, one) })
 	}
 	var b pgx.Batch

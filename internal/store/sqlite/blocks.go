@@ -69,7 +69,7 @@ func (s blocks) Survey(ctx context.Context, graph store.GraphID, number int64) (
 		}
 		add := func(rows *sql.Rows) (struct{}, error) {
 			var name string
-			var id executionID
+			var id blobID
 			err := rows.Scan(&name, &id)
 			found.Add(name, store.ExecutionID(id))
 			return struct{}{}, err

@@ -157,3 +157,8 @@ func (s *Store) Definition(ctx context.Context, id store.GraphID, revision int) 
 	})
 	return d, err
 }
+
+// checkGraph returns ErrNotFound if a graph is not there or is deleted.
+func checkGraph(ctx context.Context, c *conn, id store.GraphID) error {
+	return c.row(ctx, "SELECT 1 FROM graphs WHERE id = ? AND deleted_at IS NULL", []any{int64(id)}, new(int))
+}

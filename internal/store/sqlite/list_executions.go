@@ -112,7 +112,7 @@ const (
 )
 
 func blockFromRow(rows *sql.Rows) (b block.Block, err error) {
-	err = rows.Scan(&b.Number, (*executionID)(&b.First), (*executionID)(&b.Last), &b.Matches)
+	err = rows.Scan(&b.Number, (*blobID)(&b.First), (*blobID)(&b.Last), &b.Matches)
 	return b, err
 }
 
