@@ -107,18 +107,12 @@ func (s blocks) Keep(ctx context.Context, graph store.GraphID, number int64, fou
 	})
 }
 
-// thin removes those of a graph's blocks that are empty, and joins the two before
-// one if the later of them is sparse: executions are removed in the order of their
-// ids, so of that one no more are about to be. It reports whether the joint one is
-// to be surveyed.
+// thin removes a block if it is empty, and joins the two before it if the later
+// one is sparse: executions are removed in the order of their ids, so of that
+// one no more are about to be. It reports whether the joint one is to be surveyed.
 func thin(ctx context.Context, c *conn, graph store.GraphID, number int64) (joined bool, err error) {
-	var empty bool
-	if err := c.row(ctx, "SELECT coalesce(executions = 0, false) FROM blocks WHERE graph = $1 AND block = $2",
-		[]any{graph, number}, &empty); err != nil {
+	if err := dropEmpty(ctx, c, graph, number); err != nil {
 		return false, err
-	}
-	if empty {
-		return false, dropBlock(ctx, c, graph, number)
 	}
 	var sparse, before int64
 	err = c.row(ctx, `
@@ -139,26 +133,22 @@ func thin(ctx context.Context, c *conn, graph store.GraphID, number int64) (join
 
 // join puts the executions of a block into another one.
 func join(ctx context.Context, c *conn, graph store.GraphID, from, to int64) error {
-	if _, err := c.exec(ctx, "UPDATE executions SET block = $1 WHERE graph = $2 AND block = $3", to, graph, from); err != nil {
-		return err
-	}
-	if _, err := c.exec(ctx, "DELETE FROM block_names WHERE graph = $1 AND block = $2", graph, to); err != nil {
-		return err
-	}
-	if _, err := c.exec(ctx, `
+	var b pgx.Batch
+	b.Queue("UPDATE executions SET block = $3 WHERE graph = $1 AND block = $2", graph, from, to)
+	b.Queue("DELETE FROM block_names WHERE graph = $1 AND block IN ($2, $3)", graph, from, to)
+	b.Queue("DELETE FROM blocks WHERE graph = $1 AND block = $2", graph, from)
+	b.Queue(`
 		UPDATE blocks SET executions = NULL, first_id = NULL, last_id = NULL, changes = changes + 1
 		WHERE graph = $1 AND block = $2`,
-		graph, to); err != nil {
-		return err
-	}
-	return dropBlock(ctx, c, graph, from)
+		graph, to)
+	return c.send(ctx, &b)
 }
 
-// dropBlock removes a block that has no executions.
-func dropBlock(ctx context.Context, c *conn, graph store.GraphID, number int64) error {
-	if _, err := c.exec(ctx, "DELETE FROM block_names WHERE graph = $1 AND block = $2", graph, number); err != nil {
-		return err
-	}
-	_, err := c.exec(ctx, "DELETE FROM blocks WHERE graph = $1 AND block = $2", graph, number)
-	return err
+// dropEmpty removes a surveyed block that has become empty.
+func dropEmpty(ctx context.Context, c *conn, graph store.GraphID, number int64) error {
+	const empty = "FROM blocks WHERE graph = $1 AND block = $2 AND executions = 0"
+	var b pgx.Batch
+	b.Queue("DELETE FROM block_names WHERE (graph, block) IN (SELECT graph, block "+empty+")", graph, number)
+	b.Queue("DELETE "+empty, graph, number)
+	return c.send(ctx, &b)
 }

@@ -1,6 +1,8 @@
 package postgres_test
 
 import (
+	"encoding/binary"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -16,10 +18,11 @@ func (n *node) many(from, executions int) {
 	n.Helper()
 	var turns []store.Turn
 	for number := from; number < from+executions; number++ {
-		t := ended(n.lease, n.graph, number, number*7919%100_003)
-		t.Head.StartedAt, t.Head.StoppedAt = 1, journal.Millis(number)
-		if number%50 == 0 {
-			t.Head.StoppedAt, t.Head.Wake = 0, store.Now
+		t := n.turn(0)
+		binary.BigEndian.PutUint32(t.Head.ID[:], uint32(number))
+		t.Head.Name, t.Head.StartedAt = fmt.Sprint("name-", number*7919%100_003), 1
+		if number%50 != 0 {
+			t.Head.StoppedAt, t.Head.Wake = journal.Millis(number), store.Never
 		}
 		turns = append(turns, t)
 	}

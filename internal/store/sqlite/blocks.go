@@ -122,13 +122,8 @@ func takeOut(ctx context.Context, c *conn, graph store.GraphID, number int64, na
 // one is sparse: executions are removed in the order of their ids, so of that
 // one no more are about to be. It reports whether the joint one is to be surveyed.
 func thin(ctx context.Context, c *conn, graph store.GraphID, number int64) (joined bool, err error) {
-	var empty bool
-	if err := c.row(ctx, "SELECT coalesce(executions = 0, false) FROM blocks WHERE graph = ? AND block = ?",
-		[]any{graph, number}, &empty); err != nil {
+	if err := dropEmpty(ctx, c, graph, number); err != nil {
 		return false, err
-	}
-	if empty {
-		return false, dropBlock(ctx, c, graph, number)
 	}
 	var sparse, before int64
 	err = c.row(ctx, `
@@ -149,27 +144,27 @@ func thin(ctx context.Context, c *conn, graph store.GraphID, number int64) (join
 
 // join puts the executions of a block into another one.
 func join(ctx context.Context, c *conn, graph store.GraphID, from, to int64) error {
-	if _, err := c.exec(ctx, "UPDATE executions SET block = ? WHERE graph = ? AND block = ?", to, graph, from); err != nil {
-		return err
+	for _, text := range []string{
+		"UPDATE executions SET block = ?3 WHERE graph = ?1 AND block = ?2",
+		"DELETE FROM block_names WHERE graph = ?1 AND block IN (?2, ?3)",
+		`UPDATE blocks SET executions = NULL, first_id = NULL, last_id = NULL, changes = changes + 1
+			WHERE graph = ?1 AND block IN (?2, ?3)`,
+	} {
+		if _, err := c.exec(ctx, text, graph, from, to); err != nil {
+			return err
+		}
 	}
-	if _, err := c.exec(ctx, "DELETE FROM block_names WHERE graph = ? AND block = ?", graph, to); err != nil {
-		return err
-	}
-	if _, err := c.exec(ctx, `
-		UPDATE blocks SET executions = NULL, first_id = NULL, last_id = NULL, changes = changes + 1
-		WHERE graph = ? AND block = ?`,
-		graph, to); err != nil {
-		return err
-	}
-	return dropBlock(ctx, c, graph, from)
+	_, err := c.exec(ctx, "DELETE FROM blocks WHERE graph = ? AND block = ?", graph, from)
+	return err
 }
 
-// dropBlock removes a block that has no executions.
-func dropBlock(ctx context.Context, c *conn, graph store.GraphID, number int64) error {
-	if _, err := c.exec(ctx, "DELETE FROM block_names WHERE graph = ? AND block = ?", graph, number); err != nil {
+// dropEmpty removes a surveyed block that has become empty.
+func dropEmpty(ctx context.Context, c *conn, graph store.GraphID, number int64) error {
+	const empty = "FROM blocks WHERE graph = ? AND block = ? AND executions = 0"
+	if _, err := c.exec(ctx, "DELETE FROM block_names WHERE (graph, block) IN (SELECT graph, block "+empty+")", graph, number); err != nil {
 		return err
 	}
-	_, err := c.exec(ctx, "DELETE FROM blocks WHERE graph = ? AND block = ?", graph, number)
+	_, err := c.exec(ctx, "DELETE "+empty, graph, number)
 	return err
 }
 
