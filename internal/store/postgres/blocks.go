@@ -86,7 +86,8 @@ func (s blocks) Keep(ctx context.Context, graph store.GraphID, number int64, fou
 	ranges := found.Ranges()
 	return s.write(ctx, "keep survey of block", func(ctx context.Context, c *conn) error {
 		if len(ranges) == 0 {
-			_, err := c.exec(ctx, "DELETE FROM blocks WHERE graph = $1 AND block = $2 AND executions IS NULL", graph, number)
+			_, err := c.exec(ctx, "DELETE FROM blocks WHERE graph = $1 AND block = $2 AND changes = $3 AND executions IS NULL",
+				graph, number, changes)
 			return err
 		}
 		n, err := c.exec(ctx, `

@@ -84,7 +84,8 @@ func (s blocks) Survey(ctx context.Context, graph store.GraphID, number int64) (
 func (s blocks) Keep(ctx context.Context, graph store.GraphID, number int64, found block.Survey, changes int64) error {
 	return s.write(ctx, "keep survey of block", func(ctx context.Context, c *conn) error {
 		if found.Executions == 0 {
-			_, err := c.exec(ctx, "DELETE FROM blocks WHERE graph = ? AND block = ? AND executions IS NULL", graph, number)
+			_, err := c.exec(ctx, "DELETE FROM blocks WHERE graph = ? AND block = ? AND changes = ? AND executions IS NULL",
+				graph, number, changes)
 			return err
 		}
 		n, err := c.exec(ctx, `
