@@ -50,6 +50,8 @@ type Store interface {
 	store.Query
 	store.Triggers
 	store.Mappings
+	store.Timers
+	store.Quotas
 }
 
 // Config says how the API works.
@@ -57,17 +59,20 @@ type Config struct {
 	Region      string        // of the URNs it accepts and shows
 	BodyMax     int64         // bytes of a request's body; a longer one is refused unread
 	CallTimeout time.Duration // for one call; above waitMax
+	TimeZone    string        // of timers for which none is named
+	Quotas      Quotas        // of projects that have not been given others
 }
 
 // API answers the calls.
 type API struct {
 	cfg       Config
 	engine    Engine
+	timers    Timers
 	store     Store
 	exchanges *exchange.Adapter
 }
 
 // New returns an API whose Handler is ready to serve.
-func New(cfg Config, e Engine, st Store, log *slog.Logger) *API {
-	return &API{cfg: cfg, engine: e, store: st, exchanges: exchange.NewAdapter(log)}
+func New(cfg Config, e Engine, timers Timers, st Store, log *slog.Logger) *API {
+	return &API{cfg: cfg, engine: e, timers: timers, store: st, exchanges: exchange.NewAdapter(log)}
 }

@@ -83,6 +83,29 @@ const (
 	codeMappingTopic     = "FGS.4413"
 )
 
+// The codes of timers and quotas.
+const (
+	codeQuotaFault       = "FGS.0014"
+	codeGraphsQuota      = "FGS.1013"
+	codeTimerName        = "FGS.2025"
+	codeExpression       = "FGS.2026"
+	codeNoTimer          = "FGS.2027"
+	codeTimerExists      = "FGS.2028"
+	codeTimerStarted     = "FGS.2029"
+	codeTimerStopped     = "FGS.2030"
+	codeTimerOver        = "FGS.2031"
+	codeTimersMax        = "FGS.2032"
+	codeTimerFault       = "FGS.2033"
+	codeRateUnit         = "FGS.2035"
+	codeRateInterval     = "FGS.2038"
+	codeTimerDescription = "FGS.2039"
+	codeTriggersQuota    = "FGS.4205"
+	codeQuotaMalformed   = "FGS.4303"
+	codeNoQuota          = "FGS.4304"
+	codeQuotaBelowUse    = "FGS.4305"
+	codeDefaultBelowUse  = "FGS.4306"
+)
+
 // code is what all errors of one code have in common. Their messages begin
 // with the meaning and go on with the case.
 type code struct {
@@ -187,6 +210,27 @@ var codes = map[string]code{
 	codeMappingEvents:    {http.StatusConflict, "A graph with EVENT states is not mapped"},
 	codeMappingWorker:    {http.StatusBadRequest, "A trigger of workers is not mapped"},
 	codeMappingTopic:     {http.StatusConflict, "The graph is mapped to the topic already"},
+
+	codeTimerName:        {http.StatusBadRequest, "The timer's name is not acceptable"},
+	codeExpression:       {http.StatusBadRequest, "The cron expression is not acceptable"},
+	codeNoTimer:          {http.StatusNotFound, "There is no such timer"},
+	codeTimerExists:      {http.StatusConflict, "The name is taken by another timer of the graph"},
+	codeTimerStarted:     {http.StatusConflict, "The timer is started"},
+	codeTimerStopped:     {http.StatusConflict, "The timer is not started"},
+	codeTimerOver:        {http.StatusConflict, "The timer has no fire time left"},
+	codeTimersMax:        {http.StatusForbidden, "The graph has as many timers as it may have"},
+	codeTimerFault:       {http.StatusInternalServerError, "The timers met a fault of the service"},
+	codeRateUnit:         {http.StatusBadRequest, "The unit of the fixed rate is not known"},
+	codeRateInterval:     {http.StatusBadRequest, "The interval of the fixed rate is not acceptable"},
+	codeTimerDescription: {http.StatusBadRequest, "The timer's description is not acceptable"},
+
+	codeQuotaFault:      {http.StatusInternalServerError, "The quotas met a fault of the service"},
+	codeGraphsQuota:     {http.StatusForbidden, "The project has as many graphs as its quota allows"},
+	codeTriggersQuota:   {http.StatusForbidden, "The project has as many triggers as its quota allows"},
+	codeQuotaMalformed:  {http.StatusBadRequest, "The quota is not acceptable"},
+	codeNoQuota:         {http.StatusBadRequest, "The quota is missing"},
+	codeQuotaBelowUse:   {http.StatusConflict, "The quota would be below what is in use"},
+	codeDefaultBelowUse: {http.StatusConflict, "The default quota is below what is in use"},
 
 	"FGS.1001":       {http.StatusBadRequest, "The definition is not JSON"},
 	codeNoDefinition: {http.StatusBadRequest, "The definition is empty"},

@@ -30,7 +30,7 @@ func (a *API) createGraph(ctx context.Context, r *request) (any, error) {
 		if description, err = body.text("description", codeDescription); err != nil {
 			return nil, err
 		}
-		if err := checkDescription(description); err != nil {
+		if err := checkDescription(description, codeDescription); err != nil {
 			return nil, err
 		}
 	}
@@ -38,11 +38,17 @@ func (a *API) createGraph(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := a.engine.CreateGraph(ctx, r.project, name, description, d)
-	if errors.Is(err, store.ErrExists) {
-		return nil, refuse(codeGraphExists, "the project has a graph %q; choose another name or update that graph", name)
-	}
+	quota, err := a.quotaOf(ctx, r, store.CountedGraphs)
 	if err != nil {
+		return nil, err
+	}
+	g, err := a.engine.CreateGraph(ctx, r.project, name, description, d)
+	switch {
+	case errors.Is(err, store.ErrExists):
+		return nil, refuse(codeGraphExists, "the project has a graph %q; choose another name or update that graph", name)
+	case errors.Is(err, store.ErrQuota):
+		return nil, refuse(codeGraphsQuota, "the quota of the project is %d graphs", quota.Limit)
+	case err != nil:
 		return nil, orBound(err, urn.Graph{Name: name})
 	}
 	return createGraphAnswer{timeText(g.CreatedAt), a.urnOf(g)}, nil

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -62,7 +63,13 @@ func (a *API) createTrigger(ctx context.Context, r *request) (any, error) {
 	if err := a.checkBucket(ctx, t); err != nil {
 		return nil, err
 	}
-	if _, err := a.store.CreateTrigger(ctx, t); err != nil {
+	quota, err := a.quotaOf(ctx, r, store.CountedTriggers)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.store.CreateTrigger(ctx, t); errors.Is(err, store.ErrQuota) {
+		return nil, refuse(codeTriggersQuota, "the quota of the project is %d triggers", quota.Limit)
+	} else if err != nil {
 		return nil, err
 	}
 	return createTriggerAnswer{t.URN}, nil

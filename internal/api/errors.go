@@ -81,7 +81,18 @@ func refusalFor(err error, req *request) *refusal {
 	case outOfTime(err):
 		return refuseForNow(codeUnavailable, "the answer took too long")
 	}
-	return refuse(codeInternal, "the log of the service says more under the request's id (X-Request-Id)")
+	return refuse(codeInternal, inTheLog)
+}
+
+const inTheLog = "the log of the service says more under the request's id (X-Request-Id)"
+
+// orFault gives an unexpected error the code of the part of the service that met
+// it.
+func orFault(err error, r *request, code string) error {
+	if err == nil || refusalFor(err, r).code != codeInternal {
+		return err
+	}
+	return fmt.Errorf("%w: %w", refuse(code, inTheLog), err)
 }
 
 func outOfTime(err error) bool {

@@ -21,5 +21,8 @@ func Routes() [][2]string {
 	for _, r := range (&API{}).routes() {
 		all = append(all, [2]string{r.method, "/v1.0/{project_id}" + r.path})
 	}
+	for _, r := range (&API{}).operatorRoutes() {
+		all = append(all, [2]string{r.method, operatorPath + r.path})
+	}
 	return all
 }

@@ -68,6 +68,8 @@ func (f fakeEngine) Await(ctx context.Context, key store.Key, after journal.Seq)
 type fakeStore struct {
 	store.Triggers
 	store.Mappings
+	store.Timers
+	store.Quotas
 
 	graph      func(name string) (store.Graph, error)
 	definition func(revision int) (store.Definition, error)
@@ -88,6 +90,10 @@ func (f fakeStore) Load(_ context.Context, key store.Key) (store.Head, [][]byte,
 	return f.load(key)
 }
 
+func (f fakeStore) Quota(context.Context, string, store.Resource, int64) (store.Quota, error) {
+	return store.Quota{}, nil
+}
+
 func (f fakeStore) ListGraphs(_ context.Context, filter store.GraphFilter, p store.Page) ([]store.Graph, int64, error) {
 	return f.graphs(filter, p)
 }
@@ -96,11 +102,11 @@ func (f fakeStore) ListExecutions(_ context.Context, filter store.ExecutionFilte
 	return f.executions(filter, p)
 }
 
-var config = api.Config{Region: region, BodyMax: 1 << 20, CallTimeout: 30 * time.Second}
+var config = api.Config{Region: region, BodyMax: 1 << 20, CallTimeout: 30 * time.Second, TimeZone: "UTC", Quotas: api.Quotas{Graphs: 512, Triggers: 5000}}
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
 
 // faked returns the handler of an API over fakes.
 func faked(e fakeEngine, st fakeStore) http.Handler {
-	return api.New(config, e, st, quiet).Handler()
+	return api.New(config, e, nil, st, quiet).Handler()
 }

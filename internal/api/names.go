@@ -37,14 +37,15 @@ func checkGraphName(name string) error {
 	return nil
 }
 
-func checkDescription(description string) error {
+// checkDescription refuses the description of a graph or a timer with the code.
+func checkDescription(description, code string) error {
 	const signs = lettersDigits + ",.:-_ "
 	n := utf8.RuneCountInString(description)
 	switch {
 	case n > descriptionMax:
-		return refuse(codeDescription, "description has %d characters, at most %d are allowed", n, descriptionMax)
+		return refuse(code, "description has %d characters, at most %d are allowed", n, descriptionMax)
 	case !consistsOf(description, signs):
-		return refuse(codeDescription, "description may hold letters, digits, blanks and , . : - _ only")
+		return refuse(code, "description may hold letters, digits, blanks and , . : - _ only")
 	}
 	return nil
 }

@@ -211,7 +211,6 @@ var refusals = []refusal{
 
 	// What comes later.
 	{"event test", "POST", "/cloud_graphs/" + graphURN + "g/executions/{running}/event_test", "", "", 501, "FGS.9008", "later release"},
-	{"timers", "PUT", "/cloud_cron/urn/action", "", "", 501, "FGS.9008", ""},
 	{"worker messages", "POST", "/worker_messages", "", "", 501, "FGS.9008", ""},
 }
 
@@ -273,22 +272,6 @@ func TestWrongMethodsAreToldTheRightOnes(t *testing.T) {
 	} {
 		if got := do(t, h, "PATCH", target, "").header.Get("Allow"); got != want {
 			t.Errorf("%s: got Allow %q, want %q", target, got, want)
-		}
-	}
-}
-
-// The quota calls have an envelope of their own.
-func TestQuotaErrors(t *testing.T) {
-	t.Parallel()
-	h := faked(fakeEngine{}, fakeStore{})
-	for _, path := range []string{"cloud_graphs_quota", "cloud_graphs_quota/default", "cloud_triggers_quota", "cloud_triggers_quota/default"} {
-		got := do(t, h, "GET", "/v1.0/"+project+"/"+path, "")
-		if want := `{"error":{"message":"The call is not available`; got.status != 501 || !strings.HasPrefix(got.body, want) {
-			t.Errorf("%s: got %d %s, want 501 %s...", path, got.status, got.body, want)
-		}
-		got = do(t, h, "GET", "/v1.0/a-b/"+path, "")
-		if want := `"code":"FGS.0001"}}`; got.status != 400 || !strings.HasSuffix(got.body, want) {
-			t.Errorf("%s: got %d %s, want 400 ...%s", path, got.status, got.body, want)
 		}
 	}
 }

@@ -8,12 +8,13 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"heddle/internal/exchange"
+	"heddle/internal/store"
 )
 
 // route is one row of the table of calls.
 type route struct {
 	method   string
-	path     string // below /v1.0/{project_id}
+	path     string // below /v1.0/{project_id} or operatorPath
 	endpoint endpoint
 }
 
@@ -46,18 +47,31 @@ func (a *API) routes() []route {
 		{http.MethodPut, "/trigger_graph_mappings/{mapping_id}", a.enableMapping},
 		{http.MethodDelete, "/trigger_graph_mappings/{mapping_id}", a.deleteMapping},
 
-		{http.MethodPost, "/cloud_cron", notAvailable},
-		{http.MethodGet, "/cloud_cron/{graph_urn}", notAvailable},
-		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}", notAvailable},
-		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}/action", notAvailable},
-		{http.MethodDelete, "/cloud_cron/{cron_trigger_urn}", notAvailable},
+		{http.MethodPost, "/cloud_cron", ofTimers(a.createTimer)},
+		{http.MethodGet, "/cloud_cron/{graph_urn}", ofTimers(a.listTimers)},
+		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}", ofTimers(a.updateTimer)},
+		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}/action", ofTimers(a.actOnTimer)},
+		{http.MethodDelete, "/cloud_cron/{cron_trigger_urn}", ofTimers(a.deleteTimer)},
 
-		{http.MethodGet, "/cloud_graphs_quota", notAvailable},
-		{http.MethodGet, "/cloud_graphs_quota/default", notAvailable},
-		{http.MethodGet, "/cloud_triggers_quota", notAvailable},
-		{http.MethodGet, "/cloud_triggers_quota/default", notAvailable},
+		{http.MethodGet, "/cloud_graphs_quota", a.quota(store.CountedGraphs)},
+		{http.MethodGet, "/cloud_graphs_quota/default", a.defaultQuota(store.CountedGraphs)},
+		{http.MethodGet, "/cloud_triggers_quota", a.quota(store.CountedTriggers)},
+		{http.MethodGet, "/cloud_triggers_quota/default", a.defaultQuota(store.CountedTriggers)},
 
 		{http.MethodPost, "/worker_messages", notAvailable},
+	}
+}
+
+// operatorPath is what the paths begin with of calls that the published API does
+// not have, for those who operate the service.
+const operatorPath = "/heddle"
+
+func (a *API) operatorRoutes() []route {
+	return []route{
+		{http.MethodPut, "/quotas/{project_id}/graphs", a.setQuota(store.CountedGraphs)},
+		{http.MethodPut, "/quotas/{project_id}/triggers", a.setQuota(store.CountedTriggers)},
+		{http.MethodDelete, "/quotas/{project_id}/graphs", a.resetQuota(store.CountedGraphs)},
+		{http.MethodDelete, "/quotas/{project_id}/triggers", a.resetQuota(store.CountedTriggers)},
 	}
 }
 
@@ -66,17 +80,27 @@ func (a *API) Handler() http.Handler {
 	mux := chi.NewRouter()
 	mux.Use(exchange.PlainTargets(a.exchange(notFound, plainErrors)))
 	for _, r := range a.routes() {
-		errors := plainErrors
-		if strings.Contains(r.path, "_quota") {
-			errors = nestedErrors
-		}
-		mux.Method(r.method, "/v1.0/{project_id}"+r.path, a.exchange(inProject(r.endpoint), errors))
+		mux.Method(r.method, "/v1.0/{project_id}"+r.path, a.exchange(inProject(r.endpoint), shapeFor(r.path)))
+	}
+	for _, r := range a.operatorRoutes() {
+		mux.Method(r.method, operatorPath+r.path, a.exchange(inProject(r.endpoint), plainErrors))
 	}
 	mux.Get("/healthz", a.exchange(healthy, plainErrors))
 	mux.Get("/readyz", a.exchange(a.ready, plainErrors))
 	mux.NotFound(a.exchange(notFound, plainErrors))
-	mux.MethodNotAllowed(a.exchange(methodNotAllowed(mux), plainErrors))
+	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
+		a.exchange(methodNotAllowed(mux), shapeFor(r.URL.Path))(w, r)
+	})
 	return mux
+}
+
+// shapeFor returns the shape of the errors on a path: that of the quota calls is
+// their own.
+func shapeFor(path string) errorShape {
+	if strings.Contains(path, "s_quota") && !strings.HasPrefix(path, operatorPath) {
+		return nestedErrors
+	}
+	return plainErrors
 }
 
 // inProject checks the project before the endpoint looks at anything else.
@@ -91,7 +115,7 @@ func inProject(next endpoint) endpoint {
 }
 
 func notAvailable(context.Context, *request) (any, error) {
-	return nil, refuse(codeNotAvailable, "timers, quotas, worker messages and event_test come with a later release")
+	return nil, refuse(codeNotAvailable, "worker messages and event_test come with a later release")
 }
 
 func notFound(_ context.Context, r *request) (any, error) {

@@ -14,6 +14,7 @@ import (
 	"heddle/internal/admission"
 	"heddle/internal/api"
 	"heddle/internal/engine"
+	"heddle/internal/intake"
 	"heddle/internal/machine"
 	"heddle/internal/store/memory"
 )
@@ -29,6 +30,7 @@ func (f invoke) CallsMax(string, string) int { return 0 }
 type service struct {
 	t       testing.TB
 	store   *memory.Store
+	engine  *engine.Engine
 	handler http.Handler
 	learnt  []string // of the URNs in a page's samples: each, and what it is here
 }
@@ -40,9 +42,16 @@ func newService(t testing.TB, functions invoke) *service {
 
 func newServiceIn(t testing.TB, region string, functions invoke) *service {
 	t.Helper()
+	cfg := config
+	cfg.Region = region
+	return newServiceWith(t, cfg, functions)
+}
+
+func newServiceWith(t testing.TB, cfg api.Config, functions invoke) *service {
+	t.Helper()
 	st := memory.New(1)
 	e := engine.New(engine.Config{
-		Region:        region,
+		Region:        cfg.Region,
 		Node:          "test",
 		LeaseDuration: time.Minute,
 		DrainDuration: time.Second,
@@ -64,9 +73,14 @@ func newServiceIn(t testing.TB, region string, functions invoke) *service {
 	for e.Ready() != nil {
 		runtime.Gosched()
 	}
-	cfg := config
-	cfg.Region = region
-	return &service{t: t, store: st, handler: api.New(cfg, e, st, quiet).Handler()}
+	s := &service{t: t, store: st, engine: e}
+	s.handler = s.again(cfg)
+	return s
+}
+
+// again returns the handler of another API over the same engine and store.
+func (s *service) again(cfg api.Config) http.Handler {
+	return api.New(cfg, s.engine, intake.NewTimers(cfg.Region, s.store, s.engine, quiet), s.store, quiet).Handler()
 }
 
 func (s *service) do(method, target, body string, header ...string) answer {
@@ -104,7 +118,7 @@ func (s *service) learn(sample string, a answer) {
 	if err := json.Unmarshal([]byte(sample), &told); err != nil {
 		return
 	}
-	for _, field := range []string{"execution_urn", "trigger_urn"} {
+	for _, field := range []string{"execution_urn", "trigger_urn", "cron_trigger_urn"} {
 		if urn, there := told[field].(string); there {
 			here := a.text(s.t, field)
 			last := func(urn string) string { return urn[strings.LastIndexByte(urn, ':')+1:] }

@@ -40,8 +40,18 @@ type Config struct {
 
 	Retention time.Duration // how long executions are kept once they have ended; 0, the default, until their graph is deleted; or from 1m
 
+	TimeZone string // of timers for which none is named; UTC; a name of the time zone database
+
+	Quotas    Quotas
 	Limits    Limits
 	Functions []Function // that graphs can call
+}
+
+// Quotas are what a project may have that has not been given other quotas; it
+// keeps what they are at its first use. Beyond them creating is refused.
+type Quotas struct {
+	Graphs   int // 512; up to 10000
+	Triggers int // 5000; up to 10000
 }
 
 // Limits bound what the server takes on. Each says what happens at it.
@@ -105,6 +115,11 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.DurationVar(&c.LeaseDuration, "lease-duration", 30*time.Second, "how long executions stay with a node that falls silent")
 
 	fs.DurationVar(&c.Retention, "retention", 0, "how long executions are kept once they have ended; 0 keeps them all")
+
+	fs.StringVar(&c.TimeZone, "time-zone", "UTC", "`name` of the time zone of timers for which none is named")
+
+	fs.IntVar(&c.Quotas.Graphs, "quota-graphs", 512, "graphs that a project may have, unless it is given another quota")
+	fs.IntVar(&c.Quotas.Triggers, "quota-triggers", 5_000, "triggers that a project may have, likewise")
 
 	fs.IntVar(&c.Limits.StateVisits, "limit-state-visits", 10_000, "states that one execution may enter")
 	fs.IntVar(&c.Limits.ExtendElements, "limit-extend-elements", 1_000, "elements of a dynamic-extend")

@@ -44,6 +44,8 @@ func TestDefaults(t *testing.T) {
 		LogLevel:        slog.LevelInfo,
 		ShutdownTimeout: 10 * time.Second,
 		LeaseDuration:   30 * time.Second,
+		TimeZone:        "UTC",
+		Quotas:          config.Quotas{Graphs: 512, Triggers: 5000},
 		Limits: config.Limits{
 			StateVisits:    10000,
 			ExtendElements: 1000,
@@ -121,6 +123,9 @@ var everything = map[string]string{
 	"shutdown-timeout":      "1m30s",
 	"lease-duration":        "5s",
 	"retention":             "36h",
+	"time-zone":             "Asia/Tokyo",
+	"quota-graphs":          "11",
+	"quota-triggers":        "12",
 	"limit-state-visits":    "1",
 	"limit-extend-elements": "2",
 	"limit-extend-parallel": "3",
@@ -151,6 +156,8 @@ func TestEverySetting(t *testing.T) {
 		ShutdownTimeout: 90 * time.Second,
 		LeaseDuration:   5 * time.Second,
 		Retention:       36 * time.Hour,
+		TimeZone:        "Asia/Tokyo",
+		Quotas:          config.Quotas{Graphs: 11, Triggers: 12},
 		Limits: config.Limits{
 			StateVisits:    1,
 			ExtendElements: 2,

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"heddle/internal/zone"
 )
 
 var regionForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -34,6 +36,9 @@ func (c Config) validate() []error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		problem("log-format: %q must be text or json", c.LogFormat)
 	}
+	if _, err := zone.Find(c.TimeZone); err != nil {
+		problem("time-zone: %w", err)
+	}
 	for _, s := range []struct {
 		name            string
 		value, min, max time.Duration
@@ -53,6 +58,8 @@ func (c Config) validate() []error {
 		name            string
 		value, min, max int
 	}{
+		{"quota-graphs", c.Quotas.Graphs, 1, 10_000},
+		{"quota-triggers", c.Quotas.Triggers, 1, 10_000},
 		{"limit-state-visits", c.Limits.StateVisits, 1, 1_000_000},
 		{"limit-extend-elements", c.Limits.ExtendElements, 1, 100_000},
 		{"limit-extend-parallel", c.Limits.ExtendParallel, 1, 1_000},

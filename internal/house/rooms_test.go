@@ -108,10 +108,13 @@ var rooms = []room{
 		"internal/urn",
 	}},
 
+	// Time zones by their names.
+	{path: "internal/zone"},
+
 	// What comes in by itself, timers that fire and events, and starts executions
 	// or reaches those that wait.
 	{path: "internal/intake", imports: []string{
-		"internal/urn", "internal/schedule", "internal/alarm", "internal/journal", "internal/store", "internal/engine",
+		"internal/urn", "internal/schedule", "internal/zone", "internal/alarm", "internal/journal", "internal/store", "internal/engine",
 	}},
 
 	// What the calls of every API have in common, from the request's id to the line
@@ -121,11 +124,11 @@ var rooms = []room{
 	// The API: routes, the shapes of requests and answers, errors as statuses.
 	{path: "internal/api", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/journal", "internal/store", "internal/engine",
-		"internal/exchange", "internal/intake", "internal/schedule",
+		"internal/exchange", "internal/intake", "internal/schedule", "internal/zone",
 	}},
 
 	// Flags, environment and file as one checked struct.
-	{path: "internal/config", imports: []string{"internal/urn"}},
+	{path: "internal/config", imports: []string{"internal/urn", "internal/zone"}},
 
 	// Whether a request was signed with a secret key.
 	{path: "internal/identity/signature"},
@@ -144,7 +147,8 @@ var rooms = []room{
 
 	// The command line: arguments, signals, exit codes, what a person reads.
 	{path: "cmd/heddle", imports: []string{
-		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/urn",
+		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/urn", "internal/schedule",
+		"internal/zone",
 		"examples", "examples/functions",
 	}},
 

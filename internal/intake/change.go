@@ -50,7 +50,7 @@ func (t *Timers) Start(ctx context.Context, u urn.Timer) (store.Timer, error) {
 // fires at once. An expression fires after that; and after the last fire time that
 // has had its execution, where the clock has been set back since then.
 func first(timer *store.Timer) error {
-	s, zone, err := scheduleOf(*timer)
+	s, where, err := scheduleOf(*timer)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func first(timer *store.Timer) error {
 		timer.Next = timer.StartedAt
 		return nil
 	}
-	next, ok := s.Next(moment(max(timer.StartedAt, timer.Fired), zone))
+	next, ok := s.Next(moment(max(timer.StartedAt, timer.Fired), where))
 	if !ok {
 		return ErrTimerOver
 	}

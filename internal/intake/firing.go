@@ -9,6 +9,7 @@ import (
 	"heddle/internal/journal"
 	"heddle/internal/schedule"
 	"heddle/internal/store"
+	"heddle/internal/zone"
 )
 
 // Firing is what is to be done about a timer that is due.
@@ -20,11 +21,11 @@ type Firing struct {
 // Plan says what is to be done at a moment about a timer that is due by then. It
 // waits for nothing and looks at no clock.
 func Plan(t store.Timer, at journal.Millis) (Firing, error) {
-	s, zone, err := scheduleOf(t)
+	s, where, err := scheduleOf(t)
 	if err != nil {
 		return Firing{}, err
 	}
-	upTo, fires := schedule.Misfire(t.Misfire).Due(s, moment(t.Next, zone), moment(at, zone))
+	upTo, fires := schedule.Misfire(t.Misfire).Due(s, moment(t.Next, where), moment(at, where))
 	f := Firing{Tick: store.Tick{Timer: t.ID, Revision: t.Revision}}
 	if next, ok := s.Next(upTo); ok {
 		f.Tick.Next = millis(next)
@@ -52,7 +53,7 @@ func scheduleOf(t store.Timer) (schedule.Schedule, *time.Location, error) {
 		}
 		return schedule.Rate{First: moment(t.StartedAt, time.UTC), Every: time.Duration(t.Interval) * unit.Length}, time.UTC, nil
 	}
-	zone, err := Zone(t.Zone)
+	where, err := zone.Find(t.Zone)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,11 +61,11 @@ func scheduleOf(t store.Timer) (schedule.Schedule, *time.Location, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%q is no expression any more: %w", t.Expression, err)
 	}
-	return c, zone, nil
+	return c, where, nil
 }
 
-func moment(at journal.Millis, zone *time.Location) time.Time {
-	return time.UnixMilli(int64(at)).In(zone)
+func moment(at journal.Millis, where *time.Location) time.Time {
+	return time.UnixMilli(int64(at)).In(where)
 }
 
 func millis(t time.Time) journal.Millis { return journal.Millis(t.UnixMilli()) }

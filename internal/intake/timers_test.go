@@ -415,17 +415,3 @@ func TestAFireTimeIsNotFiredForAgain(t *testing.T) {
 		r.wantFired("03:00")
 	})
 }
-
-func TestZones(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"UTC", "Europe/Berlin", "Etc/GMT+5", "America/Argentina/Buenos_Aires"} {
-		if zone, err := intake.Zone(name); err != nil || zone.String() != name {
-			t.Errorf("%s: got %v, %v", name, zone, err)
-		}
-	}
-	for _, name := range []string{"", "Local", "localtime", "right/UTC", "../etc/passwd", "Europe/../UTC", "Europe/Nowhere", "Europe", "/UTC", strings.Repeat("A", 65)} {
-		if zone, err := intake.Zone(name); err == nil {
-			t.Errorf("%s: got %v, want an error", name, zone)
-		}
-	}
-}

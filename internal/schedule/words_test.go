@@ -1,6 +1,8 @@
 package schedule_test
 
 import (
+	"os"
+	"regexp"
 	"testing"
 
 	"heddle/internal/schedule"
@@ -50,6 +52,25 @@ func TestWords(t *testing.T) {
 		}
 		if got := parsed.String(); got != c.want {
 			t.Errorf("%q\ngot  %s\nwant %s", c.expression, got, c.want)
+		}
+	}
+}
+
+// docs/timers.md says of some expressions what they mean.
+func TestWordsOfThePage(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/timers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| `([^`]+ [^`]+)` \\| (.+) \\|$").FindAllStringSubmatch(string(page), -1)
+	if len(rows) < 5 {
+		t.Fatalf("the page has %d expressions", len(rows))
+	}
+	for _, row := range rows {
+		parsed, err := schedule.Parse(row[1])
+		if err != nil || parsed.String() != row[2] {
+			t.Errorf("%q: the page says %q, the program %v, %v", row[1], row[2], parsed, err)
 		}
 	}
 }

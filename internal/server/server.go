@@ -67,7 +67,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	e := s.newEngine(st, q)
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
 	events := intake.NewEvents(intake.EventsConfig{EventsMax: s.cfg.Limits.PendingEvents, BytesMax: pendingEventBytes}, st, e, s.log)
-	web := s.newWeb(e, st)
+	web := s.newWeb(e, timers, st)
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
@@ -124,10 +124,12 @@ func (s *Server) newEngine(st store.Store, q *queue.Queue) *engine.Engine {
 	}, st, caller{q}, s.log)
 }
 
-func (s *Server) newWeb(e *engine.Engine, st store.Store) *http.Server {
+func (s *Server) newWeb(e *engine.Engine, timers *intake.Timers, st store.Store) *http.Server {
 	return newWeb(api.New(api.Config{
 		Region:      s.cfg.Region,
 		BodyMax:     int64(s.cfg.Limits.RequestBytes),
 		CallTimeout: callTimeout,
-	}, e, st, s.log).Handler(), s.log)
+		TimeZone:    s.cfg.TimeZone,
+		Quotas:      api.Quotas{Graphs: int64(s.cfg.Quotas.Graphs), Triggers: int64(s.cfg.Quotas.Triggers)},
+	}, e, timers, st, s.log).Handler(), s.log)
 }
