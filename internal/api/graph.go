@@ -75,9 +75,6 @@ func (a *API) checkEvents(ctx context.Context, r *request, d *definition.Definit
 			return err
 		}
 	}
-	if len(d.Events) > 0 {
-		return refuse(codeNotAvailable, "EVENT states run with a later release")
-	}
 	return nil
 }
 

@@ -115,6 +115,7 @@ var rooms = []room{
 	// or reaches those that wait.
 	{path: "internal/intake", imports: []string{
 		"internal/urn", "internal/schedule", "internal/zone", "internal/alarm", "internal/journal", "internal/store", "internal/engine",
+		"internal/source", "internal/trigger",
 	}},
 
 	// What the calls of every API have in common, from the request's id to the line

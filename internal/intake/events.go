@@ -27,6 +27,7 @@ type EventsStore interface {
 	store.Inbox
 	store.Waiting
 	ListMappings(ctx context.Context, f store.MappingFilter) ([]store.Mapping, error)
+	TriggersOf(ctx context.Context, project, source, resource string) ([]store.Trigger, error)
 }
 
 // Events takes events in and hands them on: trigger by trigger, each trigger in a
