@@ -37,10 +37,15 @@ func (a answer) String() string { return fmt.Sprintf("%d %.300s", a.status, a.bo
 // into reads the body of a 200 into v.
 func (a answer) into(v any) error {
 	if a.status != http.StatusOK {
-		return fmt.Errorf("the server refused: %v", a)
+		return refusal{a}
 	}
 	return json.Unmarshal(a.body, v)
 }
+
+// refusal is an answer that is not a 200.
+type refusal struct{ answer }
+
+func (r refusal) Error() string { return fmt.Sprintf("the server refused: %v", r.answer) }
 
 // call makes one request. An error means that no whole answer came: what
 // became of the request is not known.

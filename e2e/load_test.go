@@ -3,10 +3,12 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -20,6 +22,8 @@ type load struct {
 
 	mu     sync.Mutex
 	starts []*start
+
+	acknowledged, refused, doubtful atomic.Int64 // starts that were answered so
 }
 
 // start is a request to start an execution. No two have the same name.
@@ -47,14 +51,17 @@ func newLoad(t *testing.T, s *server, functions *ledger) *load {
 	return l
 }
 
-// run lets some clients ask until ctx ends or the server is gone.
-func (l *load) run(ctx context.Context, t *testing.T, rng *rand.Rand, clients int) {
+// run lets some clients ask until ctx ends or the server is gone. It reports
+// whether each request was answered.
+func (l *load) run(ctx context.Context, t *testing.T, rng *rand.Rand, clients int) (answered bool) {
 	var all sync.WaitGroup
+	var unanswered atomic.Bool
 	for range clients {
 		own := rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64()))
 		all.Go(func() {
 			for ctx.Err() == nil {
 				if !l.ask(t, own) {
+					unanswered.Store(true)
 					return
 				}
 				pause(ctx, time.Duration(own.IntN(20))*time.Millisecond)
@@ -62,6 +69,7 @@ func (l *load) run(ctx context.Context, t *testing.T, rng *rand.Rand, clients in
 		})
 	}
 	all.Wait()
+	return !unanswered.Load()
 }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -131,14 +139,20 @@ func (l *load) begin(t *testing.T, st *start) bool {
 			t.Errorf("the key %s gave %s, and now %s", st.key, st.urn, started.URN)
 		}
 		st.urn, st.refused = started.URN, false
+		l.acknowledged.Add(1)
 		return true
 	case a.code() == "FGS.9004":
 		if a.header.Get("Retry-After") == "" {
 			t.Errorf("a refusal without Retry-After: %v", a)
 		}
 		st.refused = st.urn == "" && st.key == "" // one with a key may have come through at another time
+		l.refused.Add(1)
 		return true
 	case a.code() == "FGS.9006":
+		if repeat := a.header.Get("Retry-After") != ""; repeat != (st.key != "") {
+			t.Errorf("a start with the key %q may be repeated, says the answer: %v", st.key, repeat)
+		}
+		l.doubtful.Add(1)
 		return true
 	}
 	t.Errorf("the answer to a start is %v", a)
@@ -185,6 +199,10 @@ func (l *load) look(t *testing.T, st *start) bool {
 		return true
 	}
 	records, err := l.s.history(urn)
+	var refused refusal
+	if errors.As(err, &refused) && refused.code() == "FGS.9004" {
+		return true
+	}
 	if err != nil {
 		return false
 	}

@@ -189,9 +189,12 @@ func (s *server) awaitExit() int {
 }
 
 // tail returns the end of what the processes have printed.
-func (s *server) tail() string {
+func (s *server) tail() string { return tailOf(s.output) }
+
+// tailOf returns the last lines of a file.
+func tailOf(path string) string {
 	const lines = 40
-	text, err := os.ReadFile(s.output)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err.Error()
 	}
