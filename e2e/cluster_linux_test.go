@@ -43,9 +43,9 @@ var clusterSettings = map[string]string{
 	"log_checkpoints":         "off",
 }
 
-// newCluster makes a cluster below a directory that belongs to its owner, or of
-// its own if none is given, and starts it. Where PostgreSQL is not installed the
-// test is skipped.
+// newCluster makes a cluster in a directory, which then belongs to its owner, or
+// in one of its own if none is given, and starts it. Where PostgreSQL is not
+// installed the test is skipped.
 func newCluster(t *testing.T, home string) *cluster {
 	t.Helper()
 	c := &cluster{t: t, programs: postgresPrograms(t), settings: maps.Clone(clusterSettings)}
@@ -55,6 +55,7 @@ func newCluster(t *testing.T, home string) *cluster {
 	if c.home = home; home == "" {
 		c.home = c.newHome()
 	}
+	c.own(c.home)
 	c.dir = filepath.Join(c.home, "data")
 	_, port, _ := net.SplitHostPort(freeAddress(t))
 	c.settings["port"] = port
@@ -103,9 +104,6 @@ func ownerOfClusters(t *testing.T) *syscall.Credential {
 func (c *cluster) newHome() string {
 	c.t.Helper()
 	dir, err := os.MkdirTemp("", "heddle-postgres-")
-	if err == nil {
-		err = c.own(dir)
-	}
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -114,11 +112,14 @@ func (c *cluster) newHome() string {
 }
 
 // own gives a directory to the cluster's owner.
-func (c *cluster) own(dir string) error {
+func (c *cluster) own(dir string) {
+	c.t.Helper()
 	if c.owner == nil {
-		return nil
+		return
 	}
-	return os.Chown(dir, int(c.owner.Uid), int(c.owner.Gid))
+	if err := os.Chown(dir, int(c.owner.Uid), int(c.owner.Gid)); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // command prepares one of PostgreSQL's programs. It ends with the test.

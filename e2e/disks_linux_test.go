@@ -94,6 +94,19 @@ func (d *disk) unmount() {
 	d.mounted = false
 }
 
+// sync writes to the disk what is not there yet.
+func (d *disk) sync() {
+	d.t.Helper()
+	root, err := os.Open(d.dir)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer root.Close()
+	if err := unix.Syncfs(int(root.Fd())); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 // cut cuts the power: whatever was not synced by now is lost. Reads and writes
 // fail until restore.
 func (d *disk) cut() {
