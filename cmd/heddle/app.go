@@ -77,8 +77,9 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.VarP(&a.format, "output", "o", "how to print: table or json")
 	c.AddCommand(
 		a.demoCommand(), a.serveCommand(), a.graphCommand(),
-		a.triggerCommand(), a.mappingCommand(), a.startCommand(), a.stopCommand(), a.executionsCommand(), a.showCommand(), a.historyCommand(),
-		a.versionCommand(),
+		a.triggerCommand(), a.mappingCommand(), a.timerCommand(),
+		a.startCommand(), a.stopCommand(), a.executionsCommand(), a.showCommand(), a.historyCommand(),
+		a.quotaCommand(), a.versionCommand(),
 	)
 	return c
 }

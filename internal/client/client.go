@@ -32,6 +32,7 @@ type Config struct {
 // Client makes calls for one project. It may be used by many goroutines.
 type Client struct {
 	server  string // URL without a slash at the end
+	name    string // of the project
 	project string // URL of the project's calls, likewise
 	http    *http.Client
 }
@@ -57,6 +58,7 @@ func New(c Config) (*Client, error) {
 	server := strings.TrimRight(c.Server, "/")
 	return &Client{
 		server:  server,
+		name:    c.Project,
 		project: server + "/v1.0/" + url.PathEscape(c.Project),
 		http:    &http.Client{Transport: transport, CheckRedirect: refuseRedirect},
 	}, nil

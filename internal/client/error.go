@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -40,6 +41,10 @@ func errorFromResponse(resp *http.Response, body []byte) *Error {
 		Code    string   `json:"error_code"`
 		Message string   `json:"error_msg"`
 		Details []Detail `json:"details"`
+		Error   struct { // as the quota calls have it
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		} `json:"error"`
 	}
 	e := &Error{
 		Status:     resp.StatusCode,
@@ -47,8 +52,11 @@ func errorFromResponse(resp *http.Response, body []byte) *Error {
 		RequestID:  resp.Header.Get("X-Request-Id"),
 		retryAfter: retryAfter(resp.Header),
 	}
-	if json.Unmarshal(body, &envelope) == nil && envelope.Code != "" {
-		e.Code, e.Message, e.Details = envelope.Code, envelope.Message, envelope.Details
+	if json.Unmarshal(body, &envelope) != nil {
+		return e
+	}
+	if code := cmp.Or(envelope.Code, envelope.Error.Code); code != "" {
+		e.Code, e.Message, e.Details = code, cmp.Or(envelope.Message, envelope.Error.Message), envelope.Details
 	}
 	return e
 }
