@@ -36,6 +36,12 @@ type Engine interface {
 	// refused at once, or nil.
 	Crowded(project string) error
 	Stop(ctx context.Context, key store.Key) (journal.Millis, error)
+	// Send brings an event to an execution whose state waits for it; Ask waits for
+	// the response too.
+	Send(ctx context.Context, key store.Key, event engine.Event) error
+	Ask(ctx context.Context, key store.Key, event engine.Event) (string, error)
+	// RequestWork takes the oldest piece of work that is offered for a trigger.
+	RequestWork(ctx context.Context, trigger store.Trigger, patience time.Duration) (engine.Task, error)
 	// Await returns when the execution's journal is longer than after, when the
 	// execution has ended, or when ctx or the engine's work ends.
 	Await(ctx context.Context, key store.Key, after journal.Seq)

@@ -5,43 +5,54 @@ import "net/http"
 // The codes that endpoints name themselves. Those of the definition language's
 // rules come with the problems that package definition finds.
 const (
-	codeProject         = "FGS.0001"
-	codeForbidden       = "FGS.0004"
-	codeParameter       = "FGS.0005"
-	codeInternal        = "FGS.0007"
-	codeNoBody          = "FGS.0008"
-	codeSyntax          = "FGS.0009"
-	codeURN             = "FGS.0010"
-	codeUnknownURL      = "FGS.0012"
-	codeQuery           = "FGS.0013"
-	codeNoDefinition    = "FGS.1002"
-	codeDefinitionGone  = "FGS.1003"
-	codeGraphExists     = "FGS.1005"
-	codeGraphName       = "FGS.1006"
-	codeGraphNameLength = "FGS.1007"
-	codeDescription     = "FGS.1008"
-	codeGraphsStart     = "FGS.1009"
-	codeGraphsLimit     = "FGS.1010"
-	codeUnknownGraph    = "FGS.1011"
-	codeNameFilter      = "FGS.1014"
-	codeURNFilter       = "FGS.1015"
-	codeExecutionName   = "FGS.2001"
-	codeNoExecution     = "FGS.2002"
-	codeStart           = "FGS.2004"
-	codeLimit           = "FGS.2005"
-	codeActionType      = "FGS.2006"
-	codeInput           = "FGS.2008"
-	codeUnknownField    = "FGS.2017"
-	codeExecutionFilter = "FGS.2019"
-	codeEnded           = "FGS.2022"
-	codeGraphMapped     = "FGS.1016"
-	codeNoTrigger       = "FGS.4105"
-	codeTooLarge        = "FGS.4109"
-	codeKeyReused       = "FGS.9002"
-	codeRateLimited     = "FGS.9003"
-	codeUnavailable     = "FGS.9004"
-	codeOutcomeUnknown  = "FGS.9006"
-	codeNotAvailable    = "FGS.9008"
+	codeProject           = "FGS.0001"
+	codeForbidden         = "FGS.0004"
+	codeParameter         = "FGS.0005"
+	codeInternal          = "FGS.0007"
+	codeNoBody            = "FGS.0008"
+	codeSyntax            = "FGS.0009"
+	codeURN               = "FGS.0010"
+	codeUnknownURL        = "FGS.0012"
+	codeQuery             = "FGS.0013"
+	codeNoDefinition      = "FGS.1002"
+	codeDefinitionGone    = "FGS.1003"
+	codeGraphExists       = "FGS.1005"
+	codeGraphName         = "FGS.1006"
+	codeGraphNameLength   = "FGS.1007"
+	codeDescription       = "FGS.1008"
+	codeGraphsStart       = "FGS.1009"
+	codeGraphsLimit       = "FGS.1010"
+	codeUnknownGraph      = "FGS.1011"
+	codeNameFilter        = "FGS.1014"
+	codeURNFilter         = "FGS.1015"
+	codeExecutionName     = "FGS.2001"
+	codeNoExecution       = "FGS.2002"
+	codeStart             = "FGS.2004"
+	codeLimit             = "FGS.2005"
+	codeActionType        = "FGS.2006"
+	codeInput             = "FGS.2008"
+	codeUnknownField      = "FGS.2017"
+	codeTriggerUnused     = "FGS.2009"
+	codeStateTriggered    = "FGS.2015"
+	codeExecutionFilter   = "FGS.2019"
+	codeMessageType       = "FGS.2021"
+	codeEnded             = "FGS.2022"
+	codeStateEnded        = "FGS.2023"
+	codeStateNotRunning   = "FGS.2024"
+	codeStateTimedOut     = "FGS.2040"
+	codeGraphMapped       = "FGS.1016"
+	codeNoTrigger         = "FGS.4105"
+	codeTooLarge          = "FGS.4109"
+	codeKeyReused         = "FGS.9002"
+	codeMessageProject    = "FGS.5002"
+	codeTaskToken         = "FGS.5003"
+	codeEventSource       = "FGS.5004"
+	codeMessageSyntax     = "FGS.5005"
+	codeMessage           = "FGS.5006"
+	codeMessageUnreadable = "FGS.5100"
+	codeRateLimited       = "FGS.9003"
+	codeUnavailable       = "FGS.9004"
+	codeOutcomeUnknown    = "FGS.9006"
 )
 
 // The codes of triggers and mappings. Those of definitions come with the faults
@@ -130,7 +141,6 @@ var codes = map[string]code{
 	codeRateLimited:    {http.StatusTooManyRequests, "The project has used its share"},
 	codeUnavailable:    {http.StatusServiceUnavailable, "The service does not take this now"},
 	codeOutcomeUnknown: {http.StatusServiceUnavailable, "The outcome is not known"},
-	codeNotAvailable:   {http.StatusNotImplemented, "The call is not available in this release"},
 
 	codeDefinitionGone:  {http.StatusNotFound, "The definition is not stored"},
 	codeGraphExists:     {http.StatusConflict, "The name is taken by another graph"},
@@ -154,6 +164,28 @@ var codes = map[string]code{
 	codeUnknownField:    {http.StatusBadRequest, "The body has a field that the call does not know"},
 	codeExecutionFilter: {http.StatusBadRequest, "The name filter is not acceptable"},
 	codeEnded:           {http.StatusConflict, "The execution has ended already"},
+	codeTriggerUnused:   {http.StatusBadRequest, "The graph does not wait for the trigger"},
+	codeStateTriggered:  {http.StatusConflict, "The state has taken its event"},
+	codeStateEnded:      {http.StatusConflict, "The state has ended already"},
+	codeStateNotRunning: {http.StatusConflict, "The state has not begun yet"},
+	codeStateTimedOut:   {http.StatusConflict, "The state has run out of time"},
+
+	codeMessageType:       {http.StatusBadRequest, "The type of the message is not right"},
+	codeMessageProject:    {http.StatusBadRequest, "The project id of a message is not well-formed"},
+	codeTaskToken:         {http.StatusBadRequest, "The task token is not well-formed"},
+	codeEventSource:       {http.StatusBadRequest, "The source of the event is not right"},
+	codeMessageSyntax:     {http.StatusBadRequest, "The message is not well-formed JSON"},
+	codeMessage:           {http.StatusBadRequest, "The message is not acceptable"},
+	codeMessageUnreadable: {http.StatusBadRequest, "The message is no JSON object"},
+
+	// What a state failed of that has taken an event. They stand in the history too.
+	"FGS.2010": {http.StatusBadGateway, "A function's result is not JSON"},
+	"FGS.2011": {http.StatusBadGateway, "A call of a function failed"},
+	"FGS.2012": {http.StatusBadGateway, "A call could not be handed over"},
+	"FGS.2013": {http.StatusInternalServerError, "An action's retries are used up"},
+	"FGS.2014": {http.StatusBadRequest, "A path selects nothing"},
+	"FGS.2018": {http.StatusBadGateway, "A result is neither object nor array"},
+	"FGS.9007": {http.StatusBadRequest, "A limit at run time is exceeded"},
 
 	codeTriggerSyntax:        {http.StatusBadRequest, "The body or the definition of a trigger is not JSON"},
 	codeBucketConflict:       {http.StatusConflict, "The bucket serves another trigger"},

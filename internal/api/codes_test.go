@@ -17,12 +17,15 @@ func TestEveryCodeIsEarned(t *testing.T) {
 		"FGS.2033": 500, // TestAFaultOfTheTimers
 		"FGS.0014": 500, // TestQuotaErrors
 	}
-	for _, c := range slices.Concat(refusals, triggerRefusals, timerRefusals, quotaRefusals) {
+	for _, c := range slices.Concat(refusals, triggerRefusals, timerRefusals, quotaRefusals, messageRefusals) {
 		if c.status != 405 { // the one code with two statuses
 			earned[c.code] = c.status
 		}
 	}
 	for _, c := range engineFaults {
+		earned[c.code] = c.status
+	}
+	for _, c := range eventFailures {
 		earned[c.code] = c.status
 	}
 	for code := range definitionFaults {

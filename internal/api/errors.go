@@ -68,6 +68,8 @@ func refusalFor(err error, req *request) *refusal {
 		return refuseForNow(codeUnavailable, "too much is going on at once; nothing has happened, try again")
 	case errors.Is(err, engine.ErrShareUsed):
 		return refuseForNow(codeRateLimited, "too much of this project is going on at once; nothing has happened, try again")
+	case errors.Is(err, store.ErrFull):
+		return refuseForNow(codeRateLimited, "too much waits to be worked off; nothing has happened, try again")
 	case errors.Is(err, engine.ErrDraining):
 		return refuseForNow(codeUnavailable, "the service is starting or shutting down; nothing has happened, try again")
 	case errors.Is(err, store.ErrOutcomeUnknown):

@@ -32,6 +32,7 @@ var engineFaults = []struct {
 }{
 	{"overloaded", engine.ErrOverloaded, 503, "FGS.9004", "1"},
 	{"share used", engine.ErrShareUsed, 429, "FGS.9003", "1"},
+	{"inbox full", fmt.Errorf("accept: %w", store.ErrFull), 429, "FGS.9003", "1"},
 	{"draining", engine.ErrDraining, 503, "FGS.9004", "1"},
 	{"store unavailable", fmt.Errorf("commit: %w", store.ErrUnavailable), 503, "FGS.9004", "1"},
 	{"taken over", fmt.Errorf("commit: %w", store.ErrFenced), 503, "FGS.9004", "1"},

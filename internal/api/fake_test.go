@@ -31,6 +31,9 @@ type fakeEngine struct {
 
 	crowded func(project string) error // nil: never
 	await   func(context.Context, store.Key, journal.Seq)
+	send    func(engine.Event) error
+	ask     func(engine.Event) (string, error)
+	work    func(patience time.Duration) (engine.Task, error)
 }
 
 func (f fakeEngine) Ready() error { return f.ready() }
@@ -58,6 +61,18 @@ func (f fakeEngine) Crowded(project string) error {
 
 func (f fakeEngine) Stop(_ context.Context, key store.Key) (journal.Millis, error) {
 	return f.stop(key)
+}
+
+func (f fakeEngine) Send(_ context.Context, _ store.Key, event engine.Event) error {
+	return f.send(event)
+}
+
+func (f fakeEngine) Ask(_ context.Context, _ store.Key, event engine.Event) (string, error) {
+	return f.ask(event)
+}
+
+func (f fakeEngine) RequestWork(_ context.Context, _ store.Trigger, patience time.Duration) (engine.Task, error) {
+	return f.work(patience)
 }
 
 func (f fakeEngine) Await(ctx context.Context, key store.Key, after journal.Seq) {

@@ -9,7 +9,7 @@ import (
 	"heddle/internal/journal"
 )
 
-// waitMax is how long a history may wait: long enough to make polling cheap,
+// waitMax is how long a history may wait, or a worker for work: long enough to make polling cheap,
 // short enough for the timeouts of usual proxies.
 const waitMax = 20 * time.Second
 
@@ -69,17 +69,24 @@ func (p page) record() (int, error) {
 
 // wait returns how long the call may wait for a record after the marker.
 func (r *request) wait(p page) (time.Duration, error) {
-	const header = "X-Heddle-Wait-Seconds"
-	text := r.Header.Get(header)
+	wait, err := r.waitSeconds(0)
+	if err == nil && r.Header.Get(waitHeader) != "" && (!p.ascending || p.marker == "") {
+		err = refuse(codeParameter, "%s needs order=asc and a marker, the record after which to wait", waitHeader)
+	}
+	return wait, err
+}
+
+const waitHeader = "X-Heddle-Wait-Seconds"
+
+// waitSeconds returns how long a call may wait for what it asks for.
+func (r *request) waitSeconds(missing time.Duration) (time.Duration, error) {
+	text := r.Header.Get(waitHeader)
 	if text == "" {
-		return 0, nil
+		return missing, nil
 	}
 	seconds, err := strconv.Atoi(text)
-	switch {
-	case err != nil || seconds < 0 || seconds > int(waitMax.Seconds()):
-		return 0, refuse(codeParameter, "%s must be a whole number from 0 to %d, not %q", header, waitMax/time.Second, text)
-	case !p.ascending || p.marker == "":
-		return 0, refuse(codeParameter, "%s needs order=asc and a marker, the record after which to wait", header)
+	if err != nil || seconds < 0 || seconds > int(waitMax.Seconds()) {
+		return 0, refuse(codeParameter, "%s must be a whole number from 0 to %d, not %q", waitHeader, waitMax/time.Second, text)
 	}
 	return time.Duration(seconds) * time.Second, nil
 }

@@ -208,10 +208,6 @@ var refusals = []refusal{
 	{"waiting too long", "GET", "/cloud_graphs/executions/{running}/history?order=asc&marker=2", "", "X-Heddle-Wait-Seconds: 21", 400, "FGS.0005", "0 to 20"},
 	{"waiting for ages", "GET", "/cloud_graphs/executions/{running}/history?order=asc&marker=2", "", "X-Heddle-Wait-Seconds: 18446744074", 400, "FGS.0005", "0 to 20"},
 	{"waiting from the end", "GET", "/cloud_graphs/executions/{running}/history?marker=2", "", "X-Heddle-Wait-Seconds: 1", 400, "FGS.0005", "order=asc"},
-
-	// What comes later.
-	{"event test", "POST", "/cloud_graphs/" + graphURN + "g/executions/{running}/event_test", "", "", 501, "FGS.9008", "later release"},
-	{"worker messages", "POST", "/worker_messages", "", "", 501, "FGS.9008", ""},
 }
 
 func act(graph string) string { return "/cloud_graphs/" + graphURN + graph + "/executions/action" }

@@ -18,6 +18,9 @@ type route struct {
 	endpoint endpoint
 }
 
+// workerMessages is the path of a call that has codes of its own.
+const workerMessages = "/worker_messages"
+
 // routes are the calls on graphs and executions.
 func (a *API) routes() []route {
 	return []route{
@@ -32,7 +35,7 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}", a.showExecution},
 		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}/history", a.history},
 		{http.MethodGet, "/cloud_graphs/graph_detail/{execution_urn}", a.graphDetail},
-		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", notAvailable},
+		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", a.testEvent},
 
 		{http.MethodPost, "/cloud_triggers", a.createTrigger},
 		{http.MethodGet, "/cloud_triggers", a.listTriggers},
@@ -58,7 +61,7 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/cloud_triggers_quota", a.quota(store.CountedTriggers)},
 		{http.MethodGet, "/cloud_triggers_quota/default", a.defaultQuota(store.CountedTriggers)},
 
-		{http.MethodPost, "/worker_messages", notAvailable},
+		{http.MethodPost, workerMessages, a.workerMessage},
 	}
 }
 
@@ -80,10 +83,10 @@ func (a *API) Handler() http.Handler {
 	mux := chi.NewRouter()
 	mux.Use(exchange.PlainTargets(a.exchange(notFound, plainErrors)))
 	for _, r := range a.routes() {
-		mux.Method(r.method, "/v1.0/{project_id}"+r.path, a.exchange(inProject(r.endpoint), shapeFor(r.path)))
+		mux.Method(r.method, "/v1.0/{project_id}"+r.path, a.exchange(inProject(r.endpoint, projectCodeFor(r.path)), shapeFor(r.path)))
 	}
 	for _, r := range a.operatorRoutes() {
-		mux.Method(r.method, operatorPath+r.path, a.exchange(inProject(r.endpoint), plainErrors))
+		mux.Method(r.method, operatorPath+r.path, a.exchange(inProject(r.endpoint, codeProject), plainErrors))
 	}
 	mux.Get("/healthz", a.exchange(healthy, plainErrors))
 	mux.Get("/readyz", a.exchange(a.ready, plainErrors))
@@ -92,6 +95,15 @@ func (a *API) Handler() http.Handler {
 		a.exchange(methodNotAllowed(mux), shapeFor(r.URL.Path))(w, r)
 	})
 	return mux
+}
+
+// projectCodeFor returns the code for a malformed project on a path: worker
+// messages have their own.
+func projectCodeFor(path string) string {
+	if path == workerMessages {
+		return codeMessageProject
+	}
+	return codeProject
 }
 
 // shapeFor returns the shape of the errors on a path: that of the quota calls is
@@ -103,19 +115,16 @@ func shapeFor(path string) errorShape {
 	return plainErrors
 }
 
-// inProject checks the project before the endpoint looks at anything else.
-func inProject(next endpoint) endpoint {
+// inProject checks the project before the endpoint looks at anything else, and
+// refuses a malformed one with the code.
+func inProject(next endpoint, code string) endpoint {
 	return func(ctx context.Context, r *request) (any, error) {
 		r.project = r.Param("project_id")
 		if n := len(r.project); n < 1 || n > projectMax || !consistsOf(r.project, lettersDigits) {
-			return nil, refuse(codeProject, "project_id in the path must be 1 to %d letters and digits", projectMax)
+			return nil, refuse(code, "project_id in the path must be 1 to %d letters and digits", projectMax)
 		}
 		return next(ctx, r)
 	}
-}
-
-func notAvailable(context.Context, *request) (any, error) {
-	return nil, refuse(codeNotAvailable, "worker messages and event_test come with a later release")
 }
 
 func notFound(_ context.Context, r *request) (any, error) {
