@@ -9,7 +9,7 @@ SEEDS ?= 20000
 
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test check unit race fuzz sim bench chaos clean
+.PHONY: run build test check unit race fuzz sdk sim bench chaos clean
 
 ## run: build, then show the main job: a server, its examples, one execution
 run: build
@@ -20,7 +20,7 @@ build:
 	go build $(GOFLAGS_BUILD) -o bin/heddle ./cmd/heddle
 
 ## test: everything CI runs
-test: check race fuzz
+test: check race fuzz sdk
 
 ## check: form, vet, staticcheck, tidy modules
 check:
@@ -53,6 +53,11 @@ fuzz:
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "./$$(dirname "$$file")" || exit 1; \
 		done || exit 1; \
 	done
+
+# A module of its own, so that the SDKs are none of Heddle's dependencies.
+## sdk: the official SDKs against the built binary; the one for Node where Node is
+sdk:
+	cd e2e/sdk && go vet ./... && go test -count=1 ./...
 
 ## sim: the engine under faults, in many simulated runs; a failure prints how to replay it
 sim:

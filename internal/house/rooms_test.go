@@ -128,6 +128,12 @@ var rooms = []room{
 		"internal/exchange", "internal/intake", "internal/schedule", "internal/zone",
 	}},
 
+	// The API of functions, in another version than that of graphs.
+	{path: "internal/functionapi", imports: []string{
+		"internal/urn", "internal/journal", "internal/store", "internal/admission", "internal/exchange",
+		"internal/function", "internal/function/catalog",
+	}},
+
 	// Flags, environment and file as one checked struct.
 	{path: "internal/config", imports: []string{"internal/urn", "internal/zone"}},
 
@@ -141,7 +147,7 @@ var rooms = []room{
 	{path: "internal/server", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/machine",
 		"internal/store", "internal/store/sqlite", "internal/store/postgres",
-		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/secret",
+		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/functionapi", "internal/secret",
 		"internal/admission", "internal/engine", "internal/intake",
 		"internal/api", "internal/config",
 	}},

@@ -3,14 +3,17 @@ package server
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"path/filepath"
 	"time"
 
+	"heddle/internal/admission"
 	"heddle/internal/config"
 	"heddle/internal/engine"
 	"heddle/internal/function"
 	"heddle/internal/function/catalog"
 	"heddle/internal/function/queue"
+	"heddle/internal/functionapi"
 	"heddle/internal/secret"
 	"heddle/internal/store"
 )
@@ -34,13 +37,26 @@ const (
 	invocationsKept    = 24 * time.Hour
 )
 
-// newQueue returns the way to all functions: those that are declared, those in
-// the store, and what waits for them.
-func (s *Server) newQueue(st store.Store) *queue.Queue {
+// newCatalog returns the functions that there are, declared and stored ones.
+func (s *Server) newCatalog(st store.Store) *catalog.Catalog {
 	box := secret.NewBox(cmp.Or(s.cfg.SecretKeyFile, filepath.Join(s.cfg.DataDir, "secret.key")))
+	return catalog.New(s.cfg.Region, s.functions, st, box, nil)
+}
+
+func (s *Server) newQueue(st store.Store, c *catalog.Catalog) *queue.Queue {
 	return queue.New(queue.Config{
 		Node: node, RunningMax: invocationsAtOnce, WaitingMax: invocationsWaiting, Keep: invocationsKept,
-	}, catalog.New(s.cfg.Region, s.functions, st, box, nil), st, s.log)
+	}, c, st, s.log)
+}
+
+func (s *Server) newFunctionAPI(c *catalog.Catalog, q *queue.Queue, st store.Store) http.Handler {
+	limits := s.cfg.Limits
+	return functionapi.New(functionapi.Config{
+		Region:      s.cfg.Region,
+		BodyMax:     int64(limits.RequestBytes),
+		CallTimeout: callTimeout,
+		Invocations: admission.Room{Max: limits.CallsInFlight, Share: limits.ShareOf(limits.CallsInFlight)},
+	}, c, q, st, s.log).Handler()
 }
 
 // caller lets an engine call functions. The two rooms do not know each other.

@@ -63,11 +63,12 @@ func (s *Server) Run(ctx context.Context) error {
 
 // runOn runs on an open store, and closes it.
 func (s *Server) runOn(ctx context.Context, st store.Store) error {
-	q := s.newQueue(st)
+	c := s.newCatalog(st)
+	q := s.newQueue(st, c)
 	e := s.newEngine(st, q)
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
 	events := intake.NewEvents(intake.EventsConfig{EventsMax: s.cfg.Limits.PendingEvents, BytesMax: pendingEventBytes}, st, e, s.log)
-	web := s.newWeb(e, timers, st)
+	web := newWeb(doors(s.newAPI(e, timers, st), s.newFunctionAPI(c, q, st)), s.log)
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
@@ -124,12 +125,12 @@ func (s *Server) newEngine(st store.Store, q *queue.Queue) *engine.Engine {
 	}, st, caller{q}, s.log)
 }
 
-func (s *Server) newWeb(e *engine.Engine, timers *intake.Timers, st store.Store) *http.Server {
-	return newWeb(api.New(api.Config{
+func (s *Server) newAPI(e *engine.Engine, timers *intake.Timers, st store.Store) http.Handler {
+	return api.New(api.Config{
 		Region:      s.cfg.Region,
 		BodyMax:     int64(s.cfg.Limits.RequestBytes),
 		CallTimeout: callTimeout,
 		TimeZone:    s.cfg.TimeZone,
 		Quotas:      api.Quotas{Graphs: int64(s.cfg.Quotas.Graphs), Triggers: int64(s.cfg.Quotas.Triggers)},
-	}, e, timers, st, s.log).Handler(), s.log)
+	}, e, timers, st, s.log).Handler()
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
+
+	"heddle/internal/functionapi"
 )
 
 const (
@@ -17,6 +20,17 @@ const (
 	writeTimeout   = bodyTimeout + callTimeout + 10*time.Second
 	headerBytesMax = 16 << 10
 )
+
+// doors returns the handler of both APIs: that of functions has paths of its own.
+func doors(graphs, functions http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.EscapedPath(), functionapi.Prefix) {
+			functions.ServeHTTP(w, r)
+			return
+		}
+		graphs.ServeHTTP(w, r)
+	})
+}
 
 func newWeb(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{

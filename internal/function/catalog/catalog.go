@@ -90,6 +90,7 @@ const (
 	AliasExists
 	VersionInUse // an alias names it
 	Unchanged    // since the last version was published
+	OtherCode    // than the one that was named
 	Changed      // by somebody else, meanwhile
 	TooManyFunctions
 	TooManyVersions

@@ -225,7 +225,7 @@ func TestPublishing(t *testing.T) {
 		t.Errorf("published %+v", v)
 	}
 	f.wantKind(second3(f.Publish(t.Context(), helloName, catalog.Publication{Version: "v2"})), catalog.Unchanged)
-	f.wantKind(second3(f.Publish(t.Context(), helloName, catalog.Publication{Digest: "0"})), catalog.Changed)
+	f.wantKind(second3(f.Publish(t.Context(), helloName, catalog.Publication{Digest: "0"})), catalog.OtherCode)
 	f.no(second(f.UpdateConfig(t.Context(), helloName, nil, func(p *catalog.Properties) error { p.Timeout = 9; return nil })))
 	f.wantKind(second3(f.Publish(t.Context(), helloName, catalog.Publication{Version: v.Name})), catalog.VersionExists)
 	_, again, err := f.Publish(t.Context(), helloName, catalog.Publication{}) // perhaps in the same second

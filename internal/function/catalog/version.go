@@ -71,7 +71,7 @@ func (c *Catalog) Publish(ctx context.Context, name store.FunctionName, p Public
 // publish publishes what the function is, or returns store.ErrStale.
 func (c *Catalog) publish(ctx context.Context, f Function, p Publication) (Version, error) {
 	if p.Digest != "" && p.Digest != f.Latest.Digest {
-		return Version{}, problem(Changed, "the code of function %q has another digest: it is %s", f.Name, f.Latest.Digest)
+		return Version{}, problem(OtherCode, "the code of function %q has another digest: it is %s", f.Name, f.Latest.Digest)
 	}
 	newest, n, err := c.Versions(ctx, f, store.Page{Offset: 1, Limit: 1})
 	switch {

@@ -1,0 +1,76 @@
+package functionapi
+
+import (
+	"context"
+
+	"heddle/internal/store"
+)
+
+// codeBodyMax is the longest body that carries code: a package in base64, and
+// what stands around it.
+const codeBodyMax = zipBytes/3*4 + 64<<10
+
+// decodeCode reads a body that carries code. Few of them are held at a time.
+func (a *API) decodeCode(r *request, into any) (done func(), err error) {
+	done = func() {}
+	if r.ContentLength > r.bodyMax {
+		if err := a.uploads.Enter(r.project); err != nil {
+			return nil, err
+		}
+		done = func() { a.uploads.Leave(r.project) }
+	}
+	text, err := r.textUpTo(max(r.bodyMax, codeBodyMax))
+	if err == nil {
+		err = decode(text, into)
+	}
+	if err != nil {
+		done()
+		return nil, err
+	}
+	return done, nil
+}
+
+func (a *API) createFunction(ctx context.Context, r *request) (any, error) {
+	var body struct {
+		configBody
+		codeBody
+		Package *string `json:"package"`
+	}
+	done, err := a.decodeCode(r, &body)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	name := store.FunctionName{Project: r.project, Package: given(body.Package), Name: given(body.FuncName)}
+	if err := checkName(name.Name); err != nil {
+		return nil, err
+	}
+	if err := checkPackage(name.Package); err != nil {
+		return nil, err
+	}
+	if err := checkRuntime(given(body.Runtime)); err != nil {
+		return nil, err
+	}
+	d, err := body.draft(given(body.Runtime))
+	if err != nil {
+		return nil, err
+	}
+	if err := body.apply(&d.Properties); err != nil {
+		return nil, err
+	}
+	instances, calls, err := body.limits()
+	if err != nil {
+		return nil, err
+	}
+	d.Secrets = given(body.EncryptedUserData)
+	f, err := a.catalog.Create(ctx, name, d)
+	if err != nil {
+		return nil, err
+	}
+	if instances != nil || calls != nil {
+		if f, err = a.catalog.SetInstances(ctx, name, instances, calls); err != nil {
+			return nil, err
+		}
+	}
+	return a.shape(f, f.Latest)
+}

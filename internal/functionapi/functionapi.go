@@ -1,0 +1,100 @@
+// Package functionapi is the HTTP API of functions, version 2: routes, the shapes
+// of requests and answers, and which error becomes which code and status. The
+// words are those of the published API, and its official SDKs are its callers;
+// docs/functions.md describes the calls for people.
+//
+// Every call is an endpoint, a function from a request to an answer; package
+// exchange does for all of them what they have in common.
+//
+// The package knows no SQL, no process and nothing of how a function is called.
+package functionapi
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"heddle/internal/admission"
+	"heddle/internal/exchange"
+	"heddle/internal/function"
+	"heddle/internal/function/catalog"
+	"heddle/internal/store"
+)
+
+// Catalog is what the API asks of the stored functions.
+type Catalog interface {
+	Create(ctx context.Context, name store.FunctionName, d catalog.Draft) (catalog.Function, error)
+	Function(ctx context.Context, name store.FunctionName) (catalog.Function, error)
+	List(ctx context.Context, f store.FunctionFilter, page store.Page) ([]catalog.Function, int64, error)
+	Delete(ctx context.Context, f catalog.Function) error
+	Code(ctx context.Context, v catalog.Version) ([]byte, error)
+	UpdateCode(ctx context.Context, name store.FunctionName, d catalog.Draft) (catalog.Function, error)
+	UpdateConfig(ctx context.Context, name store.FunctionName, secrets *string, edit func(p *catalog.Properties) error) (catalog.Function, error)
+	SetInstances(ctx context.Context, name store.FunctionName, instances, calls *int) (catalog.Function, error)
+	MaskedSecrets(name store.FunctionName, v catalog.Version) (string, error)
+	URN(name store.FunctionName, version string) string
+
+	Versions
+	Aliases
+}
+
+// Versions are the versions of functions.
+type Versions interface {
+	Version(ctx context.Context, f catalog.Function, version string) (catalog.Version, error)
+	Qualified(ctx context.Context, f catalog.Function, qualifier string) (catalog.Version, error)
+	Versions(ctx context.Context, f catalog.Function, page store.Page) ([]catalog.Version, int64, error)
+	Publish(ctx context.Context, name store.FunctionName, p catalog.Publication) (catalog.Function, catalog.Version, error)
+	DeleteVersion(ctx context.Context, name store.FunctionName, version string) error
+}
+
+// Aliases are what names versions, and how both are invoked asynchronously.
+type Aliases interface {
+	CreateAlias(ctx context.Context, name store.FunctionName, alias string, a catalog.Alias) (catalog.Alias, error)
+	ChangeAlias(ctx context.Context, name store.FunctionName, alias string, a catalog.Alias) (catalog.Alias, error)
+	DeleteAlias(ctx context.Context, name store.FunctionName, alias string) error
+	SetAsync(ctx context.Context, name store.FunctionName, qualifier string, cfg catalog.AsyncConfig) (catalog.AsyncConfig, error)
+	ResetAsync(ctx context.Context, name store.FunctionName, qualifier string) error
+}
+
+// Queue is what takes invocations, and those that are waited for as well.
+type Queue interface {
+	function.Invoker
+	Add(ctx context.Context, f catalog.Function, qualifier, event string) (store.InvocationID, error)
+}
+
+// Store is what the API reads by itself.
+type Store interface {
+	ListInvocations(ctx context.Context, f store.InvocationFilter, page store.Page) ([]store.Invocation, int64, error)
+}
+
+// Config says how the API works.
+type Config struct {
+	Region      string         // of the URNs it accepts and shows
+	BodyMax     int64          // bytes of a request's body that carries no code; a longer one is refused unread
+	CallTimeout time.Duration  // for one call that neither invokes nor carries code
+	Invocations admission.Room // for the synchronous ones; others are refused
+}
+
+// API answers the calls.
+type API struct {
+	cfg         Config
+	catalog     Catalog
+	queue       Queue
+	store       Store
+	exchanges   *exchange.Adapter
+	invocations *admission.Gate
+	uploads     *admission.Gate
+}
+
+// uploadsMax is how many bodies that carry code are held at a time: each may
+// take more than a hundred megabytes until it is stored.
+const uploadsMax = 4
+
+// New returns an API whose Handler is ready to serve.
+func New(cfg Config, c Catalog, q Queue, st Store, log *slog.Logger) *API {
+	return &API{
+		cfg: cfg, catalog: c, queue: q, store: st, exchanges: exchange.NewAdapter(log),
+		invocations: admission.NewGate(cfg.Invocations),
+		uploads:     admission.NewGate(admission.Room{Max: uploadsMax, Share: uploadsMax/2 + 1}),
+	}
+}
