@@ -57,6 +57,8 @@ func (t *timeline) record(r client.Record) {
 // statusOf says in a word what a record says of its subject.
 func statusOf(r client.Record) string {
 	switch r.Type {
+	case client.RecordActionDeferred:
+		return "deferred"
 	case client.RecordEventReceived:
 		return "came"
 	case client.RecordEventDropped:
@@ -73,7 +75,7 @@ func (t *timeline) subject(r client.Record) string {
 	switch r.Type {
 	case client.RecordStateStart, client.RecordStateEnd:
 		return "  state " + r.StateName
-	case client.RecordActionStart, client.RecordActionEnd:
+	case client.RecordActionStart, client.RecordActionDeferred, client.RecordActionEnd:
 		if r.Attempt > 1 {
 			return fmt.Sprintf("    action %s, attempt %d", r.ActionName, r.Attempt)
 		}

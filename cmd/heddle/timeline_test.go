@@ -18,6 +18,7 @@ func TestTimeline(t *testing.T) {
 		{Type: client.RecordActionEnd, ActionName: "greet", Attempt: 1, Status: "TIMEOUT", StoppedAt: "2026-01-02T03:04:35.001Z",
 			Output: text(`{"error":{"name":"States.Timeout","code":"FGS.2011","message":"no answer\nwithin 30 s"}}`)},
 		{Type: client.RecordActionStart, ActionName: "greet", Attempt: 2, Input: text(`{"a":1}`), StartedAt: "2026-01-02T04:04:35.001Z"},
+		{Type: client.RecordActionDeferred, ActionName: "greet", Attempt: 2, StartedAt: "2026-01-02T04:04:35.001Z"},
 		{Type: client.RecordActionEnd, ActionName: "greet", Attempt: 2, Status: "SUCCESS", Output: text(`"` + "a text \x1b[31m that is far too long for the line" + `"`), StoppedAt: "2026-01-02T04:04:35.002Z"},
 		{Type: client.RecordStateEnd, StateName: "ask", Status: "SUCCESS", Output: text(`2`), StoppedAt: "2026-01-02T04:04:35.002Z"},
 		{Type: client.RecordStateStart, StateName: "a state with a name that is very long indeed", Input: text(`2`), StartedAt: "2026-01-02T04:04:35.002Z"},
@@ -35,6 +36,7 @@ func TestTimeline(t *testing.T) {
   30.001s      action greet              TIMEOUT  Timeout
                no answer within 30 s
   1h0m30s      action greet, attempt 2   started
+  1h0m30s      action greet, attempt 2   deferred
   1h0m30s      action greet, attempt 2   SUCCESS  "a text �[31m that is far too…
   1h0m30s    state ask                   SUCCESS  2
   1h0m30s    state a state with a name…  started

@@ -54,6 +54,11 @@ func historyRecordFrom(record journal.Record, state string) historyRecord {
 			Type: "Action Start", StateName: state, ActionName: r.Action, Attempt: r.Attempt, Branch: &r.Branch,
 			Input: r.Input, StartedAt: timeText(r.At),
 		}
+	case journal.ActionDeferred:
+		return historyRecord{
+			Type: "Action Deferred", StateName: state, ActionName: r.Action, Attempt: r.Attempt, Branch: &r.Branch,
+			StartedAt: timeText(r.At),
+		}
 	case journal.ActionEnded:
 		shown := historyRecord{
 			Type: "Action End", StateName: state, ActionName: r.Action, Attempt: r.Attempt, Branch: &r.Branch,

@@ -17,6 +17,7 @@ const (
 	RecordStateStart     = "State Start"
 	RecordStateEnd       = "State End"
 	RecordActionStart    = "Action Start"
+	RecordActionDeferred = "Action Deferred" // the function reports its result later
 	RecordActionEnd      = "Action End"
 	RecordEventReceived  = "Event Received"
 	RecordEventDropped   = "Event Dropped"

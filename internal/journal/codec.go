@@ -24,6 +24,7 @@ const (
 	kindEventDropped     kind = 8
 	kindEventTaken       kind = 9
 	kindEventAnswered    kind = 10
+	kindActionDeferred   kind = 11
 )
 
 func (ExecutionStarted) kind() kind { return kindExecutionStarted }
@@ -36,6 +37,7 @@ func (EventReceived) kind() kind    { return kindEventReceived }
 func (EventDropped) kind() kind     { return kindEventDropped }
 func (EventTaken) kind() kind       { return kindEventTaken }
 func (EventAnswered) kind() kind    { return kindEventAnswered }
+func (ActionDeferred) kind() kind   { return kindActionDeferred }
 
 // Codec turns the records of one execution into stored rows and back. A row
 // holds the records of one commit.

@@ -12,7 +12,7 @@ const at = journal.Millis(1_502_363_174_287)
 
 var failure = &journal.Failure{Name: "States.ActionFailed", Code: "FGS.2011", Message: "status 500"}
 
-// rows is a journal of four commits with every kind of record.
+// rows is a journal of some commits with every kind of record.
 var rows = [][]journal.Record{
 	{
 		journal.ExecutionStarted{At: at, Name: "实例-1", Input: `{"k1":"123"}`},
@@ -36,6 +36,9 @@ var rows = [][]journal.Record{
 		journal.EventTaken{At: at + 9001, Member: 2, Events: []string{"told", "asked"}},
 		journal.EventAnswered{At: at + 9002, ID: "01", Response: `12345678901234567890`},
 		journal.EventAnswered{At: at + 9002, ID: "71", Failure: failure},
+	},
+	{
+		journal.ActionDeferred{At: at + 9003, Action: "a", Branch: 3, Attempt: 2, Due: at + 39003},
 	},
 }
 

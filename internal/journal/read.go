@@ -50,6 +50,8 @@ func (r *reader) record() (Record, error) {
 		record = EventTaken{At: r.time(), Member: r.number(), Events: r.names()}
 	case kindEventAnswered:
 		record = EventAnswered{At: r.time(), ID: r.name(), Response: r.payload(), Failure: r.failure()}
+	case kindActionDeferred:
+		record = ActionDeferred{At: r.time(), Action: r.name(), Branch: r.number(), Attempt: r.number(), Due: r.later()}
 	default:
 		return nil, fmt.Errorf("its kind %d is not known", k)
 	}

@@ -69,6 +69,16 @@ type ActionStarted struct {
 	Input   string // JSON text
 }
 
+// ActionDeferred says that the function of an attempt has taken its input, and
+// reports the result later. It is not called again for this attempt.
+type ActionDeferred struct {
+	At      Millis
+	Action  string
+	Branch  int
+	Attempt int
+	Due     Millis // when the attempt ends without a result
+}
+
 // ActionEnded says how an attempt ended. RetryAt is set where a result rule
 // asks for another attempt.
 type ActionEnded struct {

@@ -64,6 +64,12 @@ func (w *writer) record(r Record) {
 		w.name(r.ID)
 		w.payload(r.Response)
 		w.failure(r.Failure)
+	case ActionDeferred:
+		w.time(r.At)
+		w.name(r.Action)
+		w.number(r.Branch)
+		w.number(r.Attempt)
+		w.later(r.Due)
 	}
 }
 

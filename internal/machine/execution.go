@@ -41,6 +41,7 @@ type Branch struct {
 	Attempt int
 	Status  journal.Status // RUNNING until the attempt has ended
 	Output  string
+	Due     journal.Millis // when the attempt ends without a result, if its function has deferred that; else 0
 	RetryAt journal.Millis // when the next attempt begins; 0 if there is none
 	Retries []int          // how often each result rule was used
 }
@@ -89,6 +90,8 @@ func (x *Execution) apply(r journal.Record) {
 		x.Entered = r.At
 	case journal.ActionStarted:
 		x.begin(r)
+	case journal.ActionDeferred:
+		x.Branches[r.Branch].Due = r.Due
 	case journal.ActionEnded:
 		x.write(r.Output, r.Branch)
 		x.Branches[r.Branch].end(r)
@@ -162,7 +165,7 @@ func (x *Execution) begin(r journal.ActionStarted) {
 }
 
 func (b *Branch) end(r journal.ActionEnded) {
-	b.Status, b.Output, b.RetryAt = r.Status, r.Output, r.RetryAt
+	b.Status, b.Output, b.Due, b.RetryAt = r.Status, r.Output, 0, r.RetryAt
 	if r.RetryAt == 0 {
 		return
 	}

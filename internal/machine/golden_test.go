@@ -22,6 +22,7 @@ import (
 //	answer branch=B           input: the function's result; attempt and visit
 //	                          default to those that are awaited
 //	fail branch=B name=N      the call failed; input: the message
+//	defer branch=B due=30s    the function reports its result later
 //	event name=N number=7     an event came in; input: its payload. With direct it is
 //	                          for the state that waits now, with asks its sender
 //	                          waits for an answer
@@ -70,6 +71,8 @@ func (s *script) play(t *testing.T, step *datadriven.TestData) string {
 		a.Output, a.Failure = "", &machine.Failure{Message: step.Input}
 		step.ScanArgs(t, "name", &a.Failure.Name)
 		return s.decide(t, a)
+	case "defer":
+		return s.decide(t, s.deferral(t, step))
 	case "event":
 		return s.arrive(t, step)
 	case "advance", "pass":
@@ -134,6 +137,18 @@ func (s *script) arrive(t *testing.T, step *datadriven.TestData) string {
 	return s.decide(t, in)
 }
 
+func (s *script) deferral(t *testing.T, step *datadriven.TestData) machine.Deferral {
+	t.Helper()
+	a := s.answer(t, step)
+	var due string
+	step.ScanArgs(t, "due", &due)
+	d, err := time.ParseDuration(due)
+	if err != nil {
+		step.Fatalf(t, "%v", err)
+	}
+	return machine.Deferral{Visit: a.Visit, Branch: a.Branch, Attempt: a.Attempt, Due: s.now + journal.Millis(d.Milliseconds())}
+}
+
 func (s *script) decide(t *testing.T, in machine.Input) string {
 	t.Helper()
 	m := machine.Machine{Definition: s.definition, Limits: s.limits}
@@ -187,6 +202,8 @@ func (s *script) print(records []journal.Record) string {
 			}
 		case journal.ActionStarted:
 			fmt.Fprintf(&b, "%s action %s/%d started   attempt=%d in=%s", clock(r.At), r.Action, r.Branch, r.Attempt, r.Input)
+		case journal.ActionDeferred:
+			fmt.Fprintf(&b, "%s action %s/%d deferred   attempt=%d due=%s", clock(r.At), r.Action, r.Branch, r.Attempt, clock(r.Due))
 		case journal.ActionEnded:
 			fmt.Fprintf(&b, "%s action %s/%d %s   attempt=%d", clock(r.At), r.Action, r.Branch, r.Status, r.Attempt)
 			if r.Output != "" {

@@ -35,8 +35,8 @@ type Machine struct {
 	Limits     Limits
 }
 
-// Input is something that happened to an execution: Start, Answer, Arrival, Tick
-// or Stop.
+// Input is something that happened to an execution: Start, Answer, Deferral,
+// Arrival, Tick or Stop.
 type Input interface {
 	happen(t *turn)
 }
@@ -92,10 +92,7 @@ func (in Start) happen(t *turn) {
 }
 
 func (in Answer) happen(t *turn) {
-	if in.Visit != t.x.Visits || in.Branch >= len(t.x.Branches) {
-		return
-	}
-	if b := t.x.Branches[in.Branch]; b.Status != journal.Running || b.Attempt != in.Attempt {
+	if !t.x.Awaits(in.Visit, in.Branch, in.Attempt) {
 		return
 	}
 	t.answered(in)
@@ -109,6 +106,7 @@ func (Tick) happen(t *turn) {
 	if due := t.x.Due; due != 0 && due <= t.now {
 		t.elapsed()
 	}
+	t.overdue()
 	t.retry()
 	t.proceed()
 }

@@ -39,13 +39,21 @@ func (m Machine) Outstanding(x Execution) Outstanding {
 	o.Events, o.Offers = m.open(x)
 	for i, b := range x.Branches {
 		switch {
-		case b.Status == journal.Running:
+		case b.Status == journal.Running && b.Due == 0:
 			o.Calls = append(o.Calls, m.call(x, i, b))
-		case b.RetryAt != 0 && (o.Wake == 0 || b.RetryAt < o.Wake):
-			o.Wake = b.RetryAt
+		case b.Status == journal.Running:
+			o.wakeBy(b.Due)
+		case b.RetryAt != 0:
+			o.wakeBy(b.RetryAt)
 		}
 	}
 	return o
+}
+
+func (o *Outstanding) wakeBy(at journal.Millis) {
+	if o.Wake == 0 || at < o.Wake {
+		o.Wake = at
+	}
 }
 
 func (m Machine) call(x Execution, branch int, b Branch) Call {

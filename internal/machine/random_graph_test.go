@@ -86,7 +86,7 @@ func (r *run) toTheEnd(input string) error {
 func (r *run) next() (machine.Input, error) {
 	o := r.machine.Outstanding(r.x)
 	chance := rand.New(rand.NewPCG(r.seed, uint64(r.x.Seq)))
-	events := r.events(o)
+	events, deferred := r.events(o), r.deferred()
 	switch {
 	case o.Ready:
 		return machine.Tick{}, nil
@@ -95,7 +95,13 @@ func (r *run) next() (machine.Input, error) {
 		return r.arrival(events[chance.IntN(len(events))], chance), nil
 	case len(o.Calls) > 0 && (o.Wake == 0 || chance.IntN(2) == 0):
 		r.now += journal.Millis(chance.IntN(3000))
-		return r.answer(o.Calls[chance.IntN(len(o.Calls))]), nil
+		c := o.Calls[chance.IntN(len(o.Calls))]
+		if !c.Async && chance.IntN(6) == 0 {
+			return machine.Deferral{Visit: c.Visit, Branch: c.Branch, Attempt: c.Attempt, Due: r.now + journal.Millis(c.Timeout.Milliseconds())}, nil
+		}
+		return r.answer(c), nil
+	case len(deferred) > 0 && chance.IntN(2) == 0:
+		return r.answer(deferred[chance.IntN(len(deferred))]), nil
 	case o.Wake != 0:
 		r.now = max(r.now, o.Wake)
 		return machine.Tick{}, nil
@@ -103,6 +109,16 @@ func (r *run) next() (machine.Input, error) {
 		return r.arrival(events[chance.IntN(len(events))], chance), nil
 	}
 	return nil, fmt.Errorf("after record %d nothing is outstanding and the execution has not ended", r.x.Seq)
+}
+
+// deferred returns the calls whose functions report later.
+func (r *run) deferred() (calls []machine.Call) {
+	for i, b := range r.x.Branches {
+		if b.Status == journal.Running && b.Due != 0 {
+			calls = append(calls, machine.Call{Visit: r.x.Visits, Branch: i, Attempt: b.Attempt, Input: b.Input})
+		}
+	}
+	return calls
 }
 
 // events returns the triggers whose events the execution would receive.
@@ -162,7 +178,7 @@ func (r *run) step(in machine.Input) error {
 	r.rows = append(r.rows, r.codec.Encode(nil, records))
 	r.x = next
 	switch in := in.(type) {
-	case machine.Answer:
+	case machine.Answer, machine.Deferral:
 		r.answered = append(r.answered, in)
 	case machine.Arrival:
 		if !in.Direct {
