@@ -57,6 +57,11 @@ func (s *server) call(method, path string, body any, header http.Header) (answer
 			return answer{}, err
 		}
 	}
+	return s.request(method, path, text, header)
+}
+
+// request makes one request with the body as it is.
+func (s *server) request(method, path string, text []byte, header http.Header) (answer, error) {
 	req, err := http.NewRequest(method, "http://"+s.address+path, bytes.NewReader(text))
 	if err != nil {
 		return answer{}, err

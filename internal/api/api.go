@@ -42,6 +42,8 @@ type Engine interface {
 	Ask(ctx context.Context, key store.Key, event engine.Event) (string, error)
 	// RequestWork takes the oldest piece of work that is offered for a trigger.
 	RequestWork(ctx context.Context, trigger store.Trigger, patience time.Duration) (engine.Task, error)
+	// Report brings the result of an attempt that is reported later.
+	Report(ctx context.Context, key store.Key, a engine.Attempt, r engine.Result) error
 	// Await returns when the execution's journal is longer than after, when the
 	// execution has ended, or when ctx or the engine's work ends.
 	Await(ctx context.Context, key store.Key, after journal.Seq)
@@ -75,10 +77,11 @@ type API struct {
 	engine    Engine
 	timers    Timers
 	store     Store
+	callbacks Callbacks
 	exchanges *exchange.Adapter
 }
 
 // New returns an API whose Handler is ready to serve.
-func New(cfg Config, e Engine, timers Timers, st Store, log *slog.Logger) *API {
-	return &API{cfg: cfg, engine: e, timers: timers, store: st, exchanges: exchange.NewAdapter(log)}
+func New(cfg Config, e Engine, timers Timers, st Store, callbacks Callbacks, log *slog.Logger) *API {
+	return &API{cfg: cfg, engine: e, timers: timers, store: st, callbacks: callbacks, exchanges: exchange.NewAdapter(log)}
 }

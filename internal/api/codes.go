@@ -52,6 +52,7 @@ const (
 	codeMessageUnreadable = "FGS.5100"
 	codeRateLimited       = "FGS.9003"
 	codeUnavailable       = "FGS.9004"
+	codeNotNow            = "FGS.9005"
 	codeOutcomeUnknown    = "FGS.9006"
 )
 
@@ -140,6 +141,7 @@ var codes = map[string]code{
 	codeKeyReused:      {http.StatusConflict, "The idempotency key belongs to another request"},
 	codeRateLimited:    {http.StatusTooManyRequests, "The project has used its share"},
 	codeUnavailable:    {http.StatusServiceUnavailable, "The service does not take this now"},
+	codeNotNow:         {http.StatusConflict, "What the request concerns is not in a state to take it"},
 	codeOutcomeUnknown: {http.StatusServiceUnavailable, "The outcome is not known"},
 
 	codeDefinitionGone:  {http.StatusNotFound, "The definition is not stored"},

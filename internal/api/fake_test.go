@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heddle/internal/api"
+	"heddle/internal/callback"
 	"heddle/internal/definition"
 	"heddle/internal/engine"
 	"heddle/internal/journal"
@@ -28,6 +29,8 @@ type fakeEngine struct {
 	delete func(name string) error
 	start  func(context.Context, engine.StartRequest) (engine.Started, error)
 	stop   func(store.Key) (journal.Millis, error)
+
+	report func(store.Key, engine.Attempt, engine.Result) error
 
 	crowded func(project string) error // nil: never
 	await   func(context.Context, store.Key, journal.Seq)
@@ -50,6 +53,10 @@ func (f fakeEngine) DeleteGraph(_ context.Context, _, name string) error { retur
 
 func (f fakeEngine) Start(ctx context.Context, req engine.StartRequest) (engine.Started, error) {
 	return f.start(ctx, req)
+}
+
+func (f fakeEngine) Report(_ context.Context, key store.Key, a engine.Attempt, r engine.Result) error {
+	return f.report(key, a, r)
 }
 
 func (f fakeEngine) Crowded(project string) error {
@@ -123,5 +130,12 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level:
 
 // faked returns the handler of an API over fakes.
 func faked(e fakeEngine, st fakeStore) http.Handler {
-	return api.New(config, e, nil, st, quiet).Handler()
+	return api.New(config, e, nil, st, noCallbacks{}, quiet).Handler()
+}
+
+// noCallbacks knows no token.
+type noCallbacks struct{}
+
+func (noCallbacks) Read(string) (callback.Attempt, error) {
+	return callback.Attempt{}, callback.ErrToken
 }

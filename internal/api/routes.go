@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"heddle/internal/callback"
 	"heddle/internal/exchange"
 	"heddle/internal/store"
 )
@@ -88,6 +89,7 @@ func (a *API) Handler() http.Handler {
 	for _, r := range a.operatorRoutes() {
 		mux.Method(r.method, operatorPath+r.path, a.exchange(inProject(r.endpoint, codeProject), plainErrors))
 	}
+	mux.Post(callback.Path+"{token}", a.exchange(a.callback, plainErrors))
 	mux.Get("/healthz", a.exchange(healthy, plainErrors))
 	mux.Get("/readyz", a.exchange(a.ready, plainErrors))
 	mux.NotFound(a.exchange(notFound, plainErrors))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -13,9 +14,11 @@ import (
 
 	"heddle/internal/admission"
 	"heddle/internal/api"
+	"heddle/internal/callback"
 	"heddle/internal/engine"
 	"heddle/internal/intake"
 	"heddle/internal/machine"
+	"heddle/internal/secret"
 	"heddle/internal/store/memory"
 )
 
@@ -28,11 +31,12 @@ func (f invoke) CallsMax(string, string) int { return 0 }
 
 // service is an API over a running engine and a store in memory.
 type service struct {
-	t       testing.TB
-	store   *memory.Store
-	engine  *engine.Engine
-	handler http.Handler
-	learnt  []string // of the URNs in a page's samples: each, and what it is here
+	t         testing.TB
+	store     *memory.Store
+	engine    *engine.Engine
+	callbacks callback.Desk
+	handler   http.Handler
+	learnt    []string // of the URNs in a page's samples: each, and what it is here
 }
 
 func newService(t testing.TB, functions invoke) *service {
@@ -50,6 +54,7 @@ func newServiceIn(t testing.TB, region string, functions invoke) *service {
 func newServiceWith(t testing.TB, cfg api.Config, functions invoke) *service {
 	t.Helper()
 	st := memory.New(1)
+	callbacks := callback.NewDesk(secret.NewBox(filepath.Join(t.TempDir(), "key")))
 	e := engine.New(engine.Config{
 		Region:        cfg.Region,
 		Node:          "test",
@@ -73,14 +78,14 @@ func newServiceWith(t testing.TB, cfg api.Config, functions invoke) *service {
 	for e.Ready() != nil {
 		runtime.Gosched()
 	}
-	s := &service{t: t, store: st, engine: e}
+	s := &service{t: t, store: st, engine: e, callbacks: callbacks}
 	s.handler = s.again(cfg)
 	return s
 }
 
 // again returns the handler of another API over the same engine and store.
 func (s *service) again(cfg api.Config) http.Handler {
-	return api.New(cfg, s.engine, intake.NewTimers(cfg.Region, s.store, s.engine, quiet), s.store, quiet).Handler()
+	return api.New(cfg, s.engine, intake.NewTimers(cfg.Region, s.store, s.engine, quiet), s.store, s.callbacks, quiet).Handler()
 }
 
 func (s *service) do(method, target, body string, header ...string) answer {

@@ -23,9 +23,10 @@ import (
 type Config struct {
 	File string // path of the configuration file; heddle.yaml, which may be missing
 
-	Listen   string // host:port to serve the API on; 127.0.0.1:8480; port 0 takes a free one
-	Insecure bool   // allow Listen to be reachable from other machines, for want of authentication
-	Region   string // of the URNs that are made and understood; local; 1 to 64 letters, digits, '-' and '_'
+	Listen    string // host:port to serve the API on; 127.0.0.1:8480; port 0 takes a free one
+	Insecure  bool   // allow Listen to be reachable from other machines, for want of authentication
+	PublicURL string // of the API as functions reach it, to report results later; if empty, what Listen says
+	Region    string // of the URNs that are made and understood; local; 1 to 64 letters, digits, '-' and '_'
 
 	DataDir        string // directory of the database and of what a node notes for itself; ./heddle-data; made if missing
 	Store          string // URL of a PostgreSQL database; if empty, the database is SQLite in DataDir
@@ -101,6 +102,7 @@ func define(fs *pflag.FlagSet, c *Config) {
 
 	fs.StringVar(&c.Listen, "listen", "127.0.0.1:8480", "`host:port` to serve the API on")
 	fs.BoolVar(&c.Insecure, "insecure", false, "allow --listen on an address that other machines can reach")
+	fs.StringVar(&c.PublicURL, "public-url", "", "`URL` of the API as functions reach it, for results that they report later (default http://LISTEN)")
 	fs.StringVar(&c.Region, "region", "local", "`name` of the region in URNs")
 
 	fs.StringVar(&c.DataDir, "data-dir", "./heddle-data", "`directory` of the database")

@@ -113,6 +113,7 @@ func TestPrecedence(t *testing.T) {
 var everything = map[string]string{
 	"listen":                "[::1]:0",
 	"insecure":              "true",
+	"public-url":            "https://heddle.example",
 	"region":                "cn-north_1",
 	"data-dir":              "/var/lib/heddle",
 	"store":                 "postgres://heddle@db/heddle",
@@ -146,6 +147,7 @@ func TestEverySetting(t *testing.T) {
 	want := config.Config{
 		Listen:          "[::1]:0",
 		Insecure:        true,
+		PublicURL:       "https://heddle.example",
 		Region:          "cn-north_1",
 		DataDir:         "/var/lib/heddle",
 		Store:           "postgres://heddle@db/heddle",

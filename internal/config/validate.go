@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,6 +24,9 @@ func (c Config) validate() []error {
 	}
 	if err := checkListen(c.Listen, c.Insecure); err != nil {
 		problem("listen: %q %w", c.Listen, err)
+	}
+	if err := checkPublicURL(c.PublicURL); err != nil {
+		problem("public-url: %q %w", c.PublicURL, err)
 	}
 	if !regionForm.MatchString(c.Region) {
 		problem("region: %q must be 1 to 64 letters, digits, '-' and '_'", c.Region)
@@ -77,6 +81,18 @@ func (c Config) validate() []error {
 		}
 	}
 	return problems
+}
+
+// checkPublicURL wants a URL below which paths can be added; none is fine.
+func checkPublicURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("must be an http or https URL without query, such as https://heddle.example:8480")
+	}
+	return nil
 }
 
 // checkListen wants an address that only this machine can reach, unless others

@@ -48,6 +48,13 @@ func TestListen(t *testing.T) {
 func TestBounds(t *testing.T) {
 	t.Parallel()
 	for setting, want := range map[string]string{
+		"public-url=":                       "",
+		"public-url=https://h.example/api/": "",
+		"public-url=http://[::1]:8480":      "",
+		"public-url=h.example":              `public-url: "h.example" must be an http or https URL`,
+		"public-url=ftp://h.example":        "must be an http",
+		"public-url=https://u:p@h.example":  "must be an http",
+		"public-url=https://h.example/?a=b": "must be an http",
 		"region=a":                          "",
 		"region=" + strings.Repeat("a", 64): "",
 		"region=" + strings.Repeat("a", 65): "1 to 64",

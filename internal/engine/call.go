@@ -57,6 +57,7 @@ func (e *Engine) callApart(run func(ctx context.Context)) context.CancelFunc {
 // call calls a function and brings its answer to the execution. A call that is
 // cut off brings none: either it is not awaited, or it is made again.
 func (e *Engine) call(ctx context.Context, x *resident, c Call) {
+	begun := now()
 	result := e.functions.Invoke(ctx, c)
 	if ctx.Err() != nil {
 		return
@@ -64,7 +65,7 @@ func (e *Engine) call(ctx context.Context, x *resident, c Call) {
 	if f := result.Failure; f != nil {
 		e.log.Debug("a call has failed", "execution", c.Execution.String(), "state", c.State, "attempt", c.Attempt, "failure", f.Name, "reason", f.Message)
 	}
-	e.post(x.Key, Message{Input: c.Answer(result)})
+	e.post(x.Key, Message{Input: c.Answer(begun, result)})
 }
 
 // nap brings a Tick to an execution in memory at a moment.

@@ -145,6 +145,10 @@ func refusal(m machine.Machine, found, x machine.Execution, at journal.Millis, i
 		if x.Ended() && (found.Ended() || x.Status != journal.Aborted) {
 			return ErrEnded // by itself: it was not stopped
 		}
+	case machine.Answer:
+		if !x.Awaits(in.Visit, in.Branch, in.Attempt) {
+			return ErrNotAwaited
+		}
 	case machine.Arrival:
 		if in.Direct {
 			return m.Admit(x, at, in.Trigger)

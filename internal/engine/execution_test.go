@@ -51,7 +51,7 @@ func step(t *testing.T, x *engine.Execution, at journal.Millis, in machine.Input
 func TestANapThatWasTooShortIsBegunAgain(t *testing.T) {
 	t.Parallel()
 	x, calls := begun(t, two, 1_000)
-	failed := calls[0].Answer(engine.Result{Failure: &engine.Failure{Name: definition.FailureAction}})
+	failed := calls[0].Answer(0, engine.Result{Failure: &engine.Failure{Name: definition.FailureAction}})
 	if w := step(t, x, 1_000, failed); w.Nap != 4_000 {
 		t.Errorf("after the failure the nap lasts until %d, want 4000", w.Nap)
 	}

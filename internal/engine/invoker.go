@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"heddle/internal/store"
 	"heddle/internal/urn"
 )
 
@@ -24,6 +25,7 @@ type Invoker interface {
 type Call struct {
 	Project      string
 	Execution    urn.Execution
+	Key          store.Key // of the execution
 	State        string
 	Visit        int // of a state by the execution, from 1
 	Action       string
@@ -37,10 +39,11 @@ type Call struct {
 	Async        bool
 }
 
-// Result is what came of a call: an output, or a failure.
+// Result is what came of a call: an output, a failure, or neither yet.
 type Result struct {
-	Output  string // not known to be JSON
-	Failure *Failure
+	Output   string // not known to be JSON
+	Failure  *Failure
+	Deferred bool // the function has taken a call that is not Async, and what comes of it is reported later
 }
 
 // Failure says why a call failed. Name is one of the definition language's

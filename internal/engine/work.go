@@ -69,7 +69,7 @@ func (x *Execution) callOf(c machine.Call) Call {
 	id := fmt.Sprintf("%s-%d-%d-%d", x.URN.ID, c.Visit, c.Branch, c.Attempt)
 	span := sha256.Sum256([]byte(id))
 	return Call{
-		Project: x.URN.Project, Execution: x.URN,
+		Project: x.URN.Project, Execution: x.URN, Key: x.Key,
 		State: c.State, Visit: c.Visit, Action: c.Action, Branch: c.Branch, Attempt: c.Attempt,
 		InvocationID: id,
 		Traceparent:  fmt.Sprintf("00-%s-%x-01", x.URN.ID, span[:8]),
@@ -80,11 +80,14 @@ func (x *Execution) callOf(c machine.Call) Call {
 // attempt is what a call is a try of.
 func (c Call) attempt() Attempt { return Attempt{c.Visit, c.Branch, c.Attempt} }
 
-// Answer is what a call's result says to its execution.
-func (c Call) Answer(r Result) machine.Answer {
-	answer := machine.Answer{Visit: c.Visit, Branch: c.Branch, Attempt: c.Attempt, Output: r.Output}
-	if r.Failure != nil {
-		answer.Failure = &machine.Failure{Name: r.Failure.Name, Message: r.Failure.Message}
+// Answer is what the result of a call that began at a moment says to its
+// execution. A function that defers its result has the rest of the timeout for it.
+func (c Call) Answer(begun journal.Millis, r Result) machine.Input {
+	if r.Deferred {
+		return machine.Deferral{
+			Visit: c.Visit, Branch: c.Branch, Attempt: c.Attempt,
+			Due: begun + journal.Millis(c.Timeout.Milliseconds()),
+		}
 	}
-	return answer
+	return c.attempt().answer(r)
 }

@@ -101,6 +101,8 @@ func (c *client) result(ctx context.Context, r Request, response *http.Response)
 	defer c.release(body)
 	_, err := body.ReadFrom(io.LimitReader(response.Body, int64(c.cfg.ResultBytes)+1))
 	switch {
+	case response.StatusCode == http.StatusAccepted && r.CallbackURL != "":
+		return Result{Deferred: true}
 	case response.StatusCode/100 != 2:
 		return refused(response.StatusCode, body.Bytes())
 	case body.Len() > c.cfg.ResultBytes:

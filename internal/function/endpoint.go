@@ -104,7 +104,7 @@ func checkHeader(name, value string) error {
 // callHeaders name what each call adds to the header, as request fills it in.
 var callHeaders = [...]string{
 	"X-Heddle-Execution", "X-Heddle-State", "X-Heddle-Action",
-	"X-Heddle-Attempt", "X-Heddle-Invocation-Id", "Traceparent",
+	"X-Heddle-Attempt", "X-Heddle-Invocation-Id", "Traceparent", "X-Heddle-Callback-Url",
 }
 
 // request returns the HTTP request of a call. Header values must be ASCII, so
@@ -112,7 +112,7 @@ var callHeaders = [...]string{
 func (e *endpoint) request(ctx context.Context, r Request) *http.Request {
 	values := [...]string{
 		url.PathEscape(r.Execution), url.PathEscape(r.State), url.PathEscape(r.Action),
-		strconv.Itoa(r.Attempt), r.InvocationID, r.Traceparent,
+		strconv.Itoa(r.Attempt), r.InvocationID, r.Traceparent, r.CallbackURL,
 	}
 	header := make(http.Header, len(e.header)+len(callHeaders))
 	maps.Copy(header, e.header)

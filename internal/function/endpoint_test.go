@@ -36,6 +36,7 @@ func TestRequest(t *testing.T) {
 	call.State = "grüß 全/"
 	call.Action = "a_1-b"
 	call.Attempt = 3
+	call.CallbackURL = "https://heddle.example/callbacks/token"
 	call.Traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	checkOutput(t, r.Invoke(context.Background(), call), `{"ok":true}`)
 
@@ -57,6 +58,7 @@ func TestRequest(t *testing.T) {
 		"X-Heddle-Action":        {"a_1-b"},
 		"X-Heddle-Attempt":       {"3"},
 		"X-Heddle-Execution":     {"urn:fgs:local:" + project + ":execution:orders:%E8%AE%A2%E5%8D%95%201%25%0A:ae0d3e648af440af5828696f16f0d1b4"},
+		"X-Heddle-Callback-Url":  {call.CallbackURL},
 		"X-Heddle-Invocation-Id": {"inv-1"},
 		"X-Heddle-State":         {"gr%C3%BC%C3%9F%20%E5%85%A8%2F"},
 		"X-Shop":                 {"7"},

@@ -23,6 +23,15 @@ func refused(status int, body []byte) Result {
 	return Failed(statusFailure(status), "the function answered %s", answer)
 }
 
+// Reported returns the result that a function reports later: what a call would
+// have come to that it had answered with this status and body.
+func Reported(status int, body string) Result {
+	if status/100 == 2 {
+		return Result{Output: body}
+	}
+	return refused(status, []byte(body))
+}
+
 func statusFailure(status int) string {
 	switch status {
 	case http.StatusBadRequest:

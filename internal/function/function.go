@@ -28,13 +28,15 @@ type Request struct {
 	Action       string
 	Attempt      int
 	Traceparent  string // ASCII; none is sent if it is empty
+	CallbackURL  string // at which an HTTP function may report its result later; if empty, it may not
 }
 
-// Result is what came of a call: an output, or a failure.
+// Result is what came of a call: an output, a failure, or neither yet.
 type Result struct {
-	Output  string // as the function gave it; perhaps not JSON
-	Failure *Failure
-	Usage   Usage
+	Output   string // as the function gave it; perhaps not JSON
+	Failure  *Failure
+	Deferred bool // the function reports its result at the CallbackURL
+	Usage    Usage
 }
 
 // Usage is what is known about a call beside its result. A function elsewhere

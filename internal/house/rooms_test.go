@@ -85,6 +85,9 @@ var rooms = []room{
 	// Which functions there are, and how one call of one is carried out.
 	{path: "internal/function", imports: []string{"internal/urn", "internal/store"}},
 
+	// The tokens with which functions report results later.
+	{path: "internal/callback", imports: []string{"internal/secret", "internal/store"}},
+
 	// Who is let in while there is not room for all: fair between projects.
 	{path: "internal/admission"},
 
@@ -125,7 +128,7 @@ var rooms = []room{
 	// The API: routes, the shapes of requests and answers, errors as statuses.
 	{path: "internal/api", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/journal", "internal/store", "internal/engine",
-		"internal/exchange", "internal/intake", "internal/schedule", "internal/zone",
+		"internal/exchange", "internal/intake", "internal/schedule", "internal/zone", "internal/callback", "internal/function",
 	}},
 
 	// The API of functions, in another version than that of graphs.
@@ -148,7 +151,7 @@ var rooms = []room{
 		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/machine",
 		"internal/store", "internal/store/sqlite", "internal/store/postgres",
 		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/functionapi", "internal/secret",
-		"internal/admission", "internal/engine", "internal/intake",
+		"internal/callback", "internal/admission", "internal/engine", "internal/intake",
 		"internal/api", "internal/config",
 	}},
 

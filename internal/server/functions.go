@@ -3,11 +3,13 @@ package server
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"time"
 
 	"heddle/internal/admission"
+	"heddle/internal/callback"
 	"heddle/internal/config"
 	"heddle/internal/engine"
 	"heddle/internal/function"
@@ -38,8 +40,7 @@ const (
 )
 
 // newCatalog returns the functions that there are, declared and stored ones.
-func (s *Server) newCatalog(st store.Store) *catalog.Catalog {
-	box := secret.NewBox(cmp.Or(s.cfg.SecretKeyFile, filepath.Join(s.cfg.DataDir, "secret.key")))
+func (s *Server) newCatalog(st store.Store, box *secret.Box) *catalog.Catalog {
 	return catalog.New(s.cfg.Region, s.functions, st, box, nil)
 }
 
@@ -59,8 +60,18 @@ func (s *Server) newFunctionAPI(c *catalog.Catalog, q *queue.Queue, st store.Sto
 	}, c, q, st, s.log).Handler()
 }
 
+// newBox returns what seals secrets.
+func (s *Server) newBox() *secret.Box {
+	return secret.NewBox(cmp.Or(s.cfg.SecretKeyFile, filepath.Join(s.cfg.DataDir, "secret.key")))
+}
+
 // caller lets an engine call functions. The two rooms do not know each other.
-type caller struct{ *queue.Queue }
+type caller struct {
+	*queue.Queue
+	callbacks callback.Desk
+	url       string // of this server, as functions reach it
+	log       *slog.Logger
+}
 
 func (c caller) Invoke(ctx context.Context, call engine.Call) engine.Result {
 	result := c.Queue.Invoke(ctx, function.Request{
@@ -75,9 +86,23 @@ func (c caller) Invoke(ctx context.Context, call engine.Call) engine.Result {
 		Action:       call.Action,
 		Attempt:      call.Attempt,
 		Traceparent:  call.Traceparent,
+		CallbackURL:  c.callbackURL(call),
 	})
 	if f := result.Failure; f != nil {
 		return engine.Result{Failure: &engine.Failure{Name: f.Name, Message: f.Text()}}
 	}
-	return engine.Result{Output: result.Output}
+	return engine.Result{Output: result.Output, Deferred: result.Deferred}
+}
+
+// callbackURL returns where the function of a call may report its result later.
+func (c caller) callbackURL(call engine.Call) string {
+	if call.Async {
+		return ""
+	}
+	token, err := c.callbacks.Token(callback.Attempt{Key: call.Key, Visit: call.Visit, Branch: call.Branch, Number: call.Attempt})
+	if err != nil {
+		c.log.Error("a call is made that cannot be answered later", "execution", call.Execution.String(), "state", call.State, "error", err)
+		return ""
+	}
+	return c.url + callback.Path + token
 }

@@ -13,13 +13,16 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
 
 	"heddle/internal/admission"
 	"heddle/internal/api"
+	"heddle/internal/callback"
 	"heddle/internal/config"
 	"heddle/internal/engine"
 	"heddle/internal/function"
-	"heddle/internal/function/queue"
 	"heddle/internal/intake"
 	"heddle/internal/machine"
 	"heddle/internal/store"
@@ -49,6 +52,25 @@ func New(cfg config.Config, log *slog.Logger) (*Server, error) {
 // Addr returns the address on which the server listens.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
+// publicURL returns the URL of the API as functions reach it, without a slash
+// at its end.
+func (s *Server) publicURL() string {
+	if s.cfg.PublicURL != "" {
+		return strings.TrimRight(s.cfg.PublicURL, "/")
+	}
+	return "http://" + reachable(s.listener.Addr())
+}
+
+// reachable returns an address at which this machine reaches a listener: one that
+// listens on all of its addresses is reached by loopback.
+func reachable(listens net.Addr) string {
+	address, err := netip.ParseAddrPort(listens.String())
+	if err != nil || !address.Addr().IsUnspecified() {
+		return listens.String()
+	}
+	return net.JoinHostPort("localhost", strconv.Itoa(int(address.Port())))
+}
+
 // Run serves until ctx ends, then stops within the configured time. It returns
 // an error if it could not start, had to stop by itself, or could not stop in
 // time. Run is called once.
@@ -63,12 +85,14 @@ func (s *Server) Run(ctx context.Context) error {
 
 // runOn runs on an open store, and closes it.
 func (s *Server) runOn(ctx context.Context, st store.Store) error {
-	c := s.newCatalog(st)
+	box := s.newBox()
+	callbacks := callback.NewDesk(box)
+	c := s.newCatalog(st, box)
 	q := s.newQueue(st, c)
-	e := s.newEngine(st, q)
+	e := s.newEngine(st, caller{q, callbacks, s.publicURL(), s.log})
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
 	events := intake.NewEvents(intake.EventsConfig{EventsMax: s.cfg.Limits.PendingEvents, BytesMax: pendingEventBytes}, st, e, s.log)
-	web := newWeb(doors(s.newAPI(e, timers, st), s.newFunctionAPI(c, q, st)), s.log)
+	web := newWeb(doors(s.newAPI(e, timers, st, callbacks), s.newFunctionAPI(c, q, st)), s.log)
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
@@ -100,7 +124,7 @@ const pendingEventBytes = 256 << 20
 // come: enough for a commit to be worth its wait for the disk.
 const pendingNarrow = 6
 
-func (s *Server) newEngine(st store.Store, q *queue.Queue) *engine.Engine {
+func (s *Server) newEngine(st store.Store, functions engine.Invoker) *engine.Engine {
 	limits := s.cfg.Limits
 	return engine.New(engine.Config{
 		Region:        s.cfg.Region,
@@ -122,15 +146,15 @@ func (s *Server) newEngine(st store.Store, q *queue.Queue) *engine.Engine {
 			Project: limits.ShareOf(limits.CallsInFlight),
 			Lane:    limits.FunctionCalls,
 		},
-	}, st, caller{q}, s.log)
+	}, st, functions, s.log)
 }
 
-func (s *Server) newAPI(e *engine.Engine, timers *intake.Timers, st store.Store) http.Handler {
+func (s *Server) newAPI(e *engine.Engine, timers *intake.Timers, st store.Store, callbacks callback.Desk) http.Handler {
 	return api.New(api.Config{
 		Region:      s.cfg.Region,
 		BodyMax:     int64(s.cfg.Limits.RequestBytes),
 		CallTimeout: callTimeout,
 		TimeZone:    s.cfg.TimeZone,
 		Quotas:      api.Quotas{Graphs: int64(s.cfg.Quotas.Graphs), Triggers: int64(s.cfg.Quotas.Triggers)},
-	}, e, timers, st, s.log).Handler()
+	}, e, timers, st, callbacks, s.log).Handler()
 }

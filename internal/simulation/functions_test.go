@@ -16,6 +16,8 @@ type functions struct {
 	sim       *simulation
 	generator *graphtest.Generator
 	effects   map[string]*effect
+	deferred  int // results that come later
+	reported  int // of them those that were taken
 }
 
 // effect is what was done under one invocation id.
@@ -28,6 +30,7 @@ type effect struct {
 // call is a call in flight.
 type call struct {
 	engine.Call
+	begun  journal.Millis // by the clock of its node
 	cutOff bool
 }
 
@@ -49,13 +52,14 @@ func (f *functions) begin(n *node, x *resident, c engine.Call) *call {
 	if s.mutant == invocationIDReused {
 		c.InvocationID = fmt.Sprintf("%s-%d-%d-1", c.Execution.ID, c.Visit, c.Branch)
 	}
-	made := &call{Call: c}
+	made := &call{Call: c, begun: n.clock()}
 	s.record("call %s", c.InvocationID)
 	if s.mutant == effectLeftOut && s.chance.IntN(10) == 0 {
 		n.later(1, func() { f.deliver(n, x, made, engine.Result{Output: "1"}) })
 		return made
 	}
 	e := f.asked(n, c)
+	s.ghost.called(n, c)
 	timeout := journal.Millis(c.Timeout.Milliseconds())
 	takes := s.between(1, 2_000)
 	switch {
@@ -67,6 +71,19 @@ func (f *functions) begin(n *node, x *resident, c engine.Call) *call {
 		takes = s.between(0, 2*timeout)
 	}
 	failed := s.chance.IntN(20) == 0 || s.fails(callFails)
+	if !c.Async && s.chance.IntN(6) == 0 && takes <= timeout {
+		f.deferred++
+		f.reportLater(c, e, failed)
+		s.later(takes, func() {
+			if s.mutant != deferralForgotten {
+				f.deliver(n, x, made, engine.Result{Deferred: true})
+			}
+		})
+		if s.mutant == deferredCalledAnew {
+			n.later(takes+s.between(1, 5_000), func() { f.begin(n, x, c) })
+		}
+		return made
+	}
 	s.later(takes, func() { // whoever asked may be dead, or not wait any more
 		result := f.result(c, failed)
 		e.note(result)
@@ -129,7 +146,7 @@ func (f *functions) deliver(n *node, x *resident, c *call, r engine.Result) {
 			if f.sim.mutant == staleAccepted && len(x.calls) > 0 && !slices.Contains(x.calls, c) {
 				answered = x.calls[0].Call
 			}
-			n.post(x.Key, engine.Message{Input: answered.Answer(r)})
+			n.post(x.Key, engine.Message{Input: answered.Answer(c.begun, r)})
 		})
 	}
 	bring(f.sim.between(0, 3))

@@ -3,6 +3,8 @@ package simulation_test
 import (
 	"encoding/hex"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 
 	"heddle/internal/definition"
@@ -37,8 +39,9 @@ type history struct {
 	visit      int
 	due        journal.Millis // of the state in which it is
 	unanswered []engine.Attempt
-	retries    map[int]journal.Millis // when the next attempt of a branch is due
-	happened   map[string]bool        // what may happen once
+	deferred   map[engine.Attempt]journal.Millis // when they end without a result
+	retries    map[int]journal.Millis            // when the next attempt of a branch is due
+	happened   map[string]bool                   // what may happen once
 }
 
 func newGhost(s *simulation) *ghost {
@@ -63,7 +66,7 @@ func (g *ghost) committed(turn store.Turn) {
 	}
 	h, there := g.byKey[key]
 	if !there {
-		h = &history{retries: map[int]journal.Millis{}, happened: map[string]bool{}, status: journal.Running}
+		h = &history{retries: map[int]journal.Millis{}, deferred: map[engine.Attempt]journal.Millis{}, happened: map[string]bool{}, status: journal.Running}
 		g.byKey[key] = h
 		g.keys = append(g.keys, key)
 		g.running++
@@ -130,17 +133,30 @@ func (h *history) follow(g *ghost, d *definition.Definition, head store.Head, r 
 		}
 		delete(h.retries, r.Branch)
 		h.unanswered = append(h.unanswered, a)
-	case journal.ActionEnded:
+	case journal.ActionDeferred:
 		a := engine.Attempt{Visit: h.visit, Branch: r.Branch, Number: r.Attempt}
 		i := slices.Index(h.unanswered, a)
-		if i < 0 || !once("action ended", r.Branch, r.Attempt) {
-			return "an attempt ends once, after its start"
+		if i < 0 {
+			return "an attempt is deferred once, after its start"
 		}
 		h.unanswered = slices.Delete(h.unanswered, i, i+1)
+		h.deferred[a] = r.Due
+	case journal.ActionEnded:
+		a := engine.Attempt{Visit: h.visit, Branch: r.Branch, Number: r.Attempt}
+		if !h.awaits(a) || !once("action ended", r.Branch, r.Attempt) {
+			return "an attempt ends once, after its start"
+		}
+		due := h.deferred[a]
+		h.unanswered = slices.DeleteFunc(h.unanswered, func(u engine.Attempt) bool { return u == a })
+		delete(h.deferred, a)
 		if r.RetryAt != 0 {
 			h.retries[r.Branch] = r.RetryAt
 		}
-		if r.Status != journal.Aborted && !g.caused(d, head, r, a) {
+		overdue := due != 0 && r.Status == journal.Timeout && r.At >= due
+		switch {
+		case overdue && g.late(r.At, due):
+			return "in the calm no attempt is awaited for too long"
+		case !overdue && r.Status != journal.Aborted && !g.caused(d, head, r, a):
 			return "a result that is used has an effect under its invocation id"
 		}
 	case journal.StateExited:
@@ -155,7 +171,7 @@ func (h *history) follow(g *ghost, d *definition.Definition, head store.Head, r 
 				return "in the calm no delay ends late"
 			}
 		}
-		if len(h.unanswered) > 0 {
+		if len(h.unanswered)+len(h.deferred) > 0 {
 			return "no attempt outlives its state"
 		}
 		h.due = 0
@@ -164,6 +180,12 @@ func (h *history) follow(g *ghost, d *definition.Definition, head store.Head, r 
 		h.status = r.Status
 	}
 	return ""
+}
+
+// awaits reports whether the result of an attempt is awaited.
+func (h *history) awaits(a engine.Attempt) bool {
+	_, deferred := h.deferred[a]
+	return deferred || slices.Contains(h.unanswered, a)
 }
 
 // late reports whether something in the calm is later than it has to be.
@@ -194,9 +216,11 @@ func (g *ghost) checkHead(h *history, head store.Head) {
 	s := g.sim
 	wake := store.Never
 	if h.status == journal.Running {
-		for _, at := range h.retries {
-			if wake == store.Never || store.Wake(at) < wake {
-				wake = store.Wake(at)
+		for _, times := range []iter.Seq[journal.Millis]{maps.Values(h.retries), maps.Values(h.deferred)} {
+			for at := range times {
+				if wake == store.Never || store.Wake(at) < wake {
+					wake = store.Wake(at)
+				}
 			}
 		}
 		if h.due != 0 {
@@ -244,8 +268,8 @@ func (g *ghost) resting(n *node, x *resident) {
 	if h.status != journal.Running && !x.Idle() {
 		g.sim.broken("what has ended leaves memory: %s", h.start.Name)
 	}
-	if len(x.calls) > 0 && len(h.retries) > 0 && x.asleep == 0 {
-		g.sim.broken("a retry beside calls has something that will wake it: %s", h.start.Name)
+	if len(x.calls) > 0 && len(h.retries)+len(h.deferred) > 0 && x.asleep == 0 {
+		g.sim.broken("what waits for a moment beside calls has something that will wake it: %s", h.start.Name)
 	}
 }
 

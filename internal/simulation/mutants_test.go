@@ -33,6 +33,11 @@ const (
 	doubtfulTurnRepeated   mutant = "a turn whose outcome is unknown is stored once more"
 	answeredAskedAgain     mutant = "after an unknown outcome calls are made again before a look"
 	lookTooEarly           mutant = "a store is read while it is not settled what it has"
+
+	deferralForgotten  mutant = "the word that a result comes later is forgotten"
+	reportTooEarly     mutant = "a report is acknowledged before its commit"
+	reportTakenAgain   mutant = "a report that is not awaited is acknowledged"
+	deferredCalledAnew mutant = "a call whose result comes later is made again"
 )
 
 var mutants = []mutant{
@@ -40,6 +45,7 @@ var mutants = []mutant{
 	timerForgotten, inHandForgotten, staleAccepted, wakeWrong, commitDropped,
 	napForgotten, doubtTakenForRefusal, doubtfulStartForgotten, doubtfulTurnForgotten, doubtfulTurnRepeated,
 	answeredAskedAgain, lookTooEarly,
+	deferralForgotten, reportTooEarly, reportTakenAgain, deferredCalledAnew,
 }
 
 // commit is the store's, with what the mutant makes of it.

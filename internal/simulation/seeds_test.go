@@ -119,6 +119,7 @@ func TestRunsAreHurt(t *testing.T) {
 	t.Parallel()
 	var happened [faults]int
 	ends := map[journal.Status]int{}
+	deferred, reported := 0, 0
 	for seed := range uint64(200) {
 		s := simulate(plan{seed: seed, executions: executions})
 		for f, n := range s.happened {
@@ -127,6 +128,10 @@ func TestRunsAreHurt(t *testing.T) {
 		for _, h := range s.ghost.byKey {
 			ends[h.status]++
 		}
+		deferred, reported = deferred+s.calls.deferred, reported+s.calls.reported
+	}
+	if reported < 100 || deferred-reported < 100 {
+		t.Errorf("in 200 runs %d results came later, and %d of them in time", deferred, reported)
 	}
 	for f, n := range happened {
 		if n < 10 {
