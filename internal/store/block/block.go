@@ -28,14 +28,9 @@ package block
 
 import "heddle/internal/store"
 
-// Size is how many executions make a block full. Half as many would be twice as
-// many blocks to look into; with twice as many, a page is sorted out of more.
+// Size is how many executions make a block full. With half of it there would be
+// twice as many blocks to look into; with twice of it, a page is sorted out of more.
 const Size = 4096
-
-// Sparse is how many executions a surveyed block must have to stay alone: with
-// fewer, it is joined with another. Otherwise, where some executions go on for
-// long and most are removed soon, every block would stay for the sake of a few.
-const Sparse = Size / 8
 
 // Block is a block as a list sees it.
 type Block struct {

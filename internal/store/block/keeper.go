@@ -29,15 +29,24 @@ type Blocks interface {
 
 // Keeper closes and surveys the blocks of a store.
 type Keeper struct {
-	*Starts
+	starts
 	blocks Blocks
+	size   int64
 	log    *slog.Logger
 }
 
-// NewKeeper returns a keeper that does nothing until Run.
-func NewKeeper(blocks Blocks, log *slog.Logger) *Keeper {
-	return &Keeper{NewStarts(), blocks, log}
+// NewKeeper returns a keeper of blocks of that size, which does nothing until Run.
+func NewKeeper(blocks Blocks, size int64, log *slog.Logger) *Keeper {
+	return &Keeper{newStarts(size / 4), blocks, size, log}
 }
+
+// Size returns how many executions make a block full.
+func (k *Keeper) Size() int64 { return k.size }
+
+// Sparse returns how many executions a surveyed block must have to stay alone: with
+// fewer, it is joined with another. Else, where some executions go on for long
+// and most are removed soon, every block would stay for the sake of a few.
+func (k *Keeper) Sparse() int64 { return k.size / 8 }
 
 // Run keeps blocks until ctx ends: first those that a former run has left, then
 // those of the graphs that are to be looked at. What fails is done at the next
@@ -76,7 +85,7 @@ func (k *Keeper) Keep(ctx context.Context, graph store.GraphID) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil // it was deleted
 	}
-	if err == nil && executions >= Size {
+	if err == nil && executions >= k.size {
 		err = k.blocks.Close(ctx, graph, number)
 	}
 	if err != nil {

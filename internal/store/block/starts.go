@@ -2,28 +2,24 @@ package block
 
 import "heddle/internal/store"
 
-// lookEvery is after how many starts in a graph its open block is looked at. A
-// look counts the block.
-const lookEvery = Size / 4
-
-// Starts counts starts, and says which graphs are to be looked at: those with
+// starts counts starts, and says which graphs are to be looked at: those with
 // many since the last time, and every graph after its first.
-type Starts struct {
+type starts struct {
+	lookEvery int64 // a look counts the open block
 	sinceLook map[store.GraphID]int64
 	due       chan store.GraphID
 }
 
-// NewStarts returns a count of nothing.
-func NewStarts() *Starts {
+func newStarts(lookEvery int64) starts {
 	const dueMax = 256 // one that finds no place has its turn after as many starts again
-	return &Starts{sinceLook: map[store.GraphID]int64{}, due: make(chan store.GraphID, dueMax)}
+	return starts{lookEvery, map[store.GraphID]int64{}, make(chan store.GraphID, dueMax)}
 }
 
 // Add counts starts in a graph. One goroutine at a time calls it.
-func (s *Starts) Add(graph store.GraphID, n int64) {
+func (s *starts) Add(graph store.GraphID, n int64) {
 	since, known := s.sinceLook[graph]
 	since += n
-	if !known || since >= lookEvery {
+	if !known || since >= s.lookEvery {
 		s.Look(graph)
 		since = 0
 	}
@@ -31,10 +27,10 @@ func (s *Starts) Add(graph store.GraphID, n int64) {
 }
 
 // Forget forgets a graph that was deleted. Whoever calls Add calls it.
-func (s *Starts) Forget(graph store.GraphID) { delete(s.sinceLook, graph) }
+func (s *starts) Forget(graph store.GraphID) { delete(s.sinceLook, graph) }
 
 // Look has a graph looked at soon.
-func (s *Starts) Look(graph store.GraphID) {
+func (s *starts) Look(graph store.GraphID) {
 	select {
 	case s.due <- graph:
 	default:

@@ -9,7 +9,7 @@ import (
 
 func TestStarts(t *testing.T) {
 	t.Parallel()
-	s := NewStarts()
+	s := newStarts(100)
 	due := func() (graphs []store.GraphID) {
 		for {
 			select {
@@ -29,7 +29,7 @@ func TestStarts(t *testing.T) {
 	s.Add(1, 1)
 	s.Add(2, 5)
 	want("after the first starts", 1, 2)
-	s.Add(1, Size/4-1)
+	s.Add(1, 99)
 	s.Add(2, 1)
 	want("after some", []store.GraphID{}...)
 	s.Add(1, 1)

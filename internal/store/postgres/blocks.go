@@ -108,28 +108,35 @@ func (s blocks) Keep(ctx context.Context, graph store.GraphID, number int64, fou
 	})
 }
 
-// thin removes a block if it is empty, and joins the two before it if the later
-// one is sparse: executions are removed in the order of their ids, so of that
-// one no more are about to be. It reports whether the joint one is to be surveyed.
-func thin(ctx context.Context, c *conn, graph store.GraphID, number int64) (joined bool, err error) {
-	if err := dropEmpty(ctx, c, graph, number); err != nil {
-		return false, err
+// thin puts blocks in order that executions were taken out of. It removes one that
+// is empty, and joins the two before it if the later one is sparse: executions are
+// removed in the order of their ids, so of that one no more are about to be. It
+// reports whether a joint one is to be surveyed.
+func (s *Store) thin(ctx context.Context, c *conn, graph store.GraphID, numbers []int64) (joined bool, err error) {
+	for _, number := range numbers {
+		if err := dropEmpty(ctx, c, graph, number); err != nil {
+			return false, err
+		}
+		var sparse, before int64
+		err := c.row(ctx, `
+			SELECT p.block, o.block
+			FROM blocks p CROSS JOIN blocks o
+			WHERE p.graph = $1 AND p.block = (SELECT max(block) FROM blocks WHERE graph = $1 AND block < $2)
+				AND o.graph = $1 AND o.block = (SELECT max(block) FROM blocks WHERE graph = $1 AND block < p.block)
+				AND p.executions < $3 AND o.executions + p.executions <= $4`,
+			[]any{graph, number, s.keeper.Sparse(), s.keeper.Size()}, &sparse, &before)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err == nil {
+			err = join(ctx, c, graph, sparse, before)
+		}
+		if err != nil {
+			return false, err
+		}
+		joined = true
 	}
-	var sparse, before int64
-	err = c.row(ctx, `
-		SELECT p.block, o.block
-		FROM blocks p CROSS JOIN blocks o
-		WHERE p.graph = $1 AND p.block = (SELECT max(block) FROM blocks WHERE graph = $1 AND block < $2)
-			AND o.graph = $1 AND o.block = (SELECT max(block) FROM blocks WHERE graph = $1 AND block < p.block)
-			AND p.executions < $3 AND o.executions + p.executions <= $4`,
-		[]any{graph, number, block.Sparse, block.Size}, &sparse, &before)
-	if errors.Is(err, store.ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return true, join(ctx, c, graph, sparse, before)
+	return joined, nil
 }
 
 // join puts the executions of a block into another one.

@@ -9,8 +9,10 @@ import (
 
 	"heddle/internal/journal"
 	"heddle/internal/store"
-	"heddle/internal/store/block"
 )
+
+// small is how many executions make a block full here.
+const small = 400
 
 // many starts executions from number from on. They end at the time of their
 // number, but each fiftieth goes on.
@@ -26,7 +28,7 @@ func (n *node) many(from, executions int) {
 		}
 		turns = append(turns, t)
 	}
-	for group := range slices.Chunk(turns, 256) {
+	for group := range slices.Chunk(turns, 100) {
 		if _, err := n.Commit(n.Context(), group); err != nil {
 			n.Error(err)
 			return
@@ -84,6 +86,7 @@ func TestBlocks(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
 	n := newNode(t, d.config("a")).prepare()
+	n.SmallBlocks(small)
 	keep := func() {
 		t.Helper()
 		if err := n.KeepBlocks(t.Context(), n.graph); err != nil {
@@ -91,14 +94,14 @@ func TestBlocks(t *testing.T) {
 		}
 	}
 	for i := range 3 {
-		n.many(1+i*block.Size, block.Size)
+		n.many(1+i*small, small)
 		d.surveyed(t, i, i+1)
 		keep()
 		d.surveyed(t, i+1, i+2)
 	}
-	n.expire(1000)
+	n.expire(small / 2)
 	d.surveyed(t, 3, 4)
-	n.expire(2*block.Size + 100)
+	n.expire(2*small + 100)
 	d.surveyed(t, 1, 3) // the second was put to the first
 	keep()
 	d.surveyed(t, 2, 3)
@@ -109,13 +112,14 @@ func TestBlocksOfTwoNodes(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
 	a := newNode(t, d.config("a")).prepare()
+	a.SmallBlocks(small)
 	b := newNode(t, d.config("b"))
 	b.graph = a.graph
 	b.take(1)
 	var starting sync.WaitGroup
-	starting.Go(func() { b.many(1_000_000, block.Size) })
+	starting.Go(func() { b.many(1_000_000, small) })
 	for i := range 8 {
-		a.many(1+i*block.Size/4, block.Size/4)
+		a.many(1+i*small/4, small/4)
 		if err := a.KeepBlocks(t.Context(), a.graph); err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,6 @@ func TestStore(t *testing.T) {
 	reachable(t)
 	var databases databases
 	storetest.Run(t, func(t *testing.T, dir string) store.Store {
-		return databases.at(t, dir).open(t, "node")
+		return databases.at(t, dir).open(t, "node").SmallBlocks(100)
 	})
 }

@@ -24,10 +24,7 @@ func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *st
 		return err
 	})
 	if err == nil && len(found.old) > 0 {
-		err = s.write(ctx, "remove old executions", found.remove)
-	}
-	if found.joined {
-		s.keeper.Look(found.graph)
+		err = s.remove(ctx, found)
 	}
 	if err != nil {
 		return nil, err
@@ -37,10 +34,9 @@ func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *st
 
 // expiry is what one step of a pass over old executions has found.
 type expiry struct {
-	graph  store.GraphID
-	old    [][]byte   // the ids of those to remove
-	next   *store.Key // where the pass goes on; nil if it is over
-	joined bool       // a block that is now to be surveyed
+	graph store.GraphID
+	old   [][]byte   // the ids of those to remove
+	next  *store.Key // where the pass goes on; nil if it is over
 }
 
 // findOld looks at up to limit executions of the first graph from a key on.
@@ -85,11 +81,26 @@ func keyBehind(ctx context.Context, c *conn, endedBefore journal.Millis, from st
 	return &next, err
 }
 
+// remove removes the old executions, and puts their blocks in order.
+func (s *Store) remove(ctx context.Context, found expiry) error {
+	var joined bool
+	err := s.write(ctx, "remove old executions", func(ctx context.Context, c *conn) error {
+		numbers, err := found.remove(ctx, c)
+		if err == nil {
+			joined, err = s.thin(ctx, c, found.graph, numbers)
+		}
+		return err
+	})
+	if joined {
+		s.keeper.Look(found.graph)
+	}
+	return err
+}
+
 // remove removes the old executions and their journals, and takes them out of
-// their blocks. Of two nodes that remove one at the same time, one counts it.
-func (x *expiry) remove(ctx context.Context, c *conn) error {
-	x.joined = false // it may be the second attempt
-	var numbers []int64
+// their blocks, whose numbers it returns. Of two nodes that remove one at the same
+// time, one counts it.
+func (x *expiry) remove(ctx context.Context, c *conn) (numbers []int64, err error) {
 	var b pgx.Batch
 	b.Queue("DELETE FROM journal WHERE graph = $1 AND execution = ANY($2)", x.graph, x.old)
 	b.Queue(`
@@ -116,16 +127,7 @@ func (x *expiry) remove(ctx context.Context, c *conn) error {
 			numbers, err = pgx.CollectRows(rows, pgx.RowTo[int64])
 			return err
 		})
-	if err := c.send(ctx, &b); err != nil {
-		return err
-	}
+	err = c.send(ctx, &b)
 	slices.Sort(numbers)
-	for _, number := range numbers {
-		joined, err := thin(ctx, c, x.graph, number)
-		if err != nil {
-			return err
-		}
-		x.joined = x.joined || joined
-	}
-	return nil
+	return numbers, err
 }

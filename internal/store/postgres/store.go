@@ -82,7 +82,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("read the URL of the database: %w", err) // without the password
 	}
 	s := &Store{log: log, node: cfg.Node, writer: make(places, 1), readers: make(places, readersCount)}
-	s.keeper = block.NewKeeper(blocks{s}, log)
+	s.keeper = block.NewKeeper(blocks{s}, block.Size, log)
 	pc.AfterConnect = s.checkSession
 	if err := s.open(ctx, cfg, pc); err != nil {
 		if s.pool != nil {

@@ -1,10 +1,10 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -36,6 +36,16 @@ func (f *faulty) many(from, n, goOn int) {
 			f.Fatal(err, outcomes[0].Err)
 		}
 	}
+}
+
+// small is how many executions make a block full here.
+const small = 200
+
+// newSmall returns a store with small blocks.
+func newSmall(t *testing.T) *faulty {
+	f := newFaulty(t)
+	f.keeper = block.NewKeeper(blocks{f.Store}, small, f.log)
+	return f
 }
 
 // keep does what Run does about the graph's blocks.
@@ -105,26 +115,26 @@ func (f *faulty) surveyed(surveyed, all int) {
 
 func TestBlocks(t *testing.T) {
 	t.Parallel()
-	f := newFaulty(t)
+	f := newSmall(t)
 	f.keep()
 	f.surveyed(0, 1)
 	for n := range 4 {
-		f.many(1+n*block.Size, block.Size-1, 50)
+		f.many(1+n*small, small-1, 50)
 		f.keep()
 		f.surveyed(n, n+1)
-		f.many((n+1)*block.Size, 1, 50)
+		f.many((n+1)*small, 1, 50)
 		f.keep()
 		f.surveyed(n+1, n+2)
 	}
 
 	// Of the first block a part is left, of the others some that go on.
-	f.expire(1000)
+	f.expire(small / 2)
 	f.surveyed(4, 5)
-	f.expire(3*block.Size + 100)
+	f.expire(3*small + 100)
 	f.surveyed(2, 4) // the second was put to the first
 	f.keep()
 	f.surveyed(3, 4)
-	f.expire(5 * block.Size)
+	f.expire(5 * small)
 	f.surveyed(1, 3) // and then the third
 	f.keep()
 	f.surveyed(2, 3)
@@ -132,17 +142,17 @@ func TestBlocks(t *testing.T) {
 
 func TestEmptyBlocksGo(t *testing.T) {
 	t.Parallel()
-	f := newFaulty(t)
-	const all = 2*block.Size + 10
-	f.many(1, block.Size, all)
+	f := newSmall(t)
+	const all = 2*small + 10
+	f.many(1, small, all)
 	f.keep()
-	f.many(1+block.Size, block.Size, all)
+	f.many(1+small, 10, all)
 	f.surveyed(1, 2)
 	f.expire(all)
 	f.surveyed(0, 1)
 
 	// One that is closed but not surveyed is found to be empty later.
-	f.many(1, block.Size, all)
+	f.many(1, 10, all)
 	if err := (blocks{f.Store}).Close(t.Context(), f.graph, 1); err != nil {
 		t.Fatal(err)
 	}
@@ -155,8 +165,8 @@ func TestEmptyBlocksGo(t *testing.T) {
 // A survey that was overtaken by a removal is not kept.
 func TestOvertakenSurvey(t *testing.T) {
 	t.Parallel()
-	f := newFaulty(t)
-	f.many(1, block.Size, 50)
+	f := newSmall(t)
+	f.many(1, small, 50)
 	b := blocks{f.Store}
 	if err := b.Close(t.Context(), f.graph, 0); err != nil {
 		t.Fatal(err)
@@ -176,11 +186,16 @@ func TestOvertakenSurvey(t *testing.T) {
 
 func TestBlocksOfAnOlderDatabase(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
 	const executions = 2*block.Size + 5
-	old := filepath.Join(dir, "heddle.db")
+	dir, err := openDirectory(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sealDatabase(dir.database); err != nil {
+		t.Fatal(err)
+	}
 	f := &faulty{T: t, Store: &Store{writer: make(chan *conn, 1)}}
-	db, err := f.connect(t.Context(), old, writerPragmas, f.writer)
+	db, err := f.connect(t.Context(), dir.database, writerPragmas, f.writer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,11 +220,11 @@ func TestBlocksOfAnOlderDatabase(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := db.Close(); err != nil {
+	if err := errors.Join(db.Close(), dir.unlock()); err != nil {
 		t.Fatal(err)
 	}
 
-	if f.Store, err = Open(t.Context(), Config{Dir: dir}, slog.New(slog.DiscardHandler)); err != nil {
+	if f.Store, err = Open(t.Context(), Config{Dir: dir.path}, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()

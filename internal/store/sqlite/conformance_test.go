@@ -11,7 +11,7 @@ import (
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T, dir string) store.Store { return open(t, dir) })
+	storetest.Run(t, func(t *testing.T, dir string) store.Store { return open(t, dir).SmallBlocks(100) })
 }
 
 // open opens the store in a directory.

@@ -23,10 +23,7 @@ func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *st
 		return err
 	})
 	if err == nil && len(found.old) > 0 {
-		err = s.write(ctx, "remove old executions", found.remove)
-	}
-	if found.joined {
-		s.keeper.Look(found.graph)
+		err = s.remove(ctx, found)
 	}
 	if err != nil {
 		return nil, err
@@ -36,10 +33,9 @@ func (s *Store) Expire(ctx context.Context, endedBefore journal.Millis, from *st
 
 // expiry is what one step of a pass over old executions has found.
 type expiry struct {
-	graph  store.GraphID
-	old    [][]byte   // the ids of those to remove
-	next   *store.Key // where the pass goes on; nil if it is over
-	joined bool       // a block that is now to be surveyed
+	graph store.GraphID
+	old   [][]byte   // the ids of those to remove
+	next  *store.Key // where the pass goes on; nil if it is over
 }
 
 // findOld looks at up to limit executions of the first graph from a key on.
@@ -84,14 +80,30 @@ func keyBehind(ctx context.Context, c *conn, endedBefore journal.Millis, from st
 	return &next, err
 }
 
+// remove removes the old executions, and puts their blocks in order.
+func (s *Store) remove(ctx context.Context, found expiry) error {
+	var joined bool
+	err := s.write(ctx, "remove old executions", func(ctx context.Context, c *conn) error {
+		numbers, err := found.remove(ctx, c)
+		if err == nil {
+			joined, err = s.thin(ctx, c, found.graph, numbers)
+		}
+		return err
+	})
+	if joined {
+		s.keeper.Look(found.graph)
+	}
+	return err
+}
+
 // remove removes the old executions and their journals, and takes them out of
-// their blocks.
-func (x *expiry) remove(ctx context.Context, c *conn) error {
+// their blocks. It returns the numbers of these.
+func (x *expiry) remove(ctx context.Context, c *conn) ([]int64, error) {
 	blocks := map[int64]bool{}
 	var removed int64
 	for _, id := range x.old {
 		if _, err := c.exec(ctx, "DELETE FROM journal WHERE graph = ? AND execution = ?", int64(x.graph), id); err != nil {
-			return err
+			return nil, err
 		}
 		var number int64
 		var name string
@@ -104,18 +116,11 @@ func (x *expiry) remove(ctx context.Context, c *conn) error {
 			err = takeOut(ctx, c, x.graph, number, name)
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 		blocks[number] = true
 		removed++
 	}
-	for _, number := range slices.Sorted(maps.Keys(blocks)) {
-		joined, err := thin(ctx, c, x.graph, number)
-		if err != nil {
-			return err
-		}
-		x.joined = x.joined || joined
-	}
 	_, err := c.exec(ctx, "UPDATE graphs SET executions = executions - ? WHERE id = ?", removed, int64(x.graph))
-	return err
+	return slices.Sorted(maps.Keys(blocks)), err
 }

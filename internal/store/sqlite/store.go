@@ -66,7 +66,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 		writer:  make(chan *conn, 1),
 		readers: make(chan *conn, readersCount),
 	}
-	s.keeper = block.NewKeeper(blocks{s}, log)
+	s.keeper = block.NewKeeper(blocks{s}, block.Size, log)
 	if err := s.open(ctx, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("open data directory %s: %w", cfg.Dir, classify(err)), s.release())
 	}

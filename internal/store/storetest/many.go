@@ -19,11 +19,11 @@ func testListMany(f *fixture) {
 	m := &many{fixture: f, Rand: rand.New(rand.NewPCG(3, 1)), graph: f.graph("video")}
 	m.keep()
 	defer func() { m.stop() }()
-	const groups, group = 60, 256
+	const groups, group = 60, 64
 	for n := range groups {
 		m.start(group)
 		switch {
-		case n%20 == 19:
+		case n%20 == 14:
 			m.expire()
 		case n%20 == 9:
 			m.stop()
@@ -34,8 +34,8 @@ func testListMany(f *fixture) {
 			m.compare(2)
 		}
 	}
-	m.compare(30)
-	for range 4 {
+	m.compare(20)
+	for range 2 {
 		m.expire()
 		m.compare(5)
 	}
