@@ -94,8 +94,8 @@ func (t *Timers) change(ctx context.Context, u urn.Timer, change func(timer *sto
 			return timer, nil
 		case errors.Is(err, store.ErrStale):
 			continue
-		case engine.MustStop(err):
-			t.alarm.Set(now()) // so that Run meets it too
+		case engine.MustStop(err), errors.Is(err, store.ErrOutcomeUnknown):
+			t.alarm.Set(now()) // so that Run meets it too, or what may have become due
 		}
 		return store.Timer{}, fmt.Errorf("change timer %s: %w", u, err)
 	}

@@ -79,8 +79,9 @@ type Invocations interface {
 	// ClaimInvocations gives a node invocations that are due, in the order in which
 	// they became due. They run from then on. Each claim counts the attempt up.
 	ClaimInvocations(ctx context.Context, c Claim) ([]Claimed, error)
-	// KeepInvocations puts off when the invocations that run on a node are due.
-	KeepInvocations(ctx context.Context, node string, until journal.Millis) error
+	// KeepInvocations puts off when some of the invocations that run on a node are
+	// due. It leaves alone those that do not.
+	KeepInvocations(ctx context.Context, node string, ids []InvocationID, until journal.Millis) error
 	// ReleaseInvocations makes all that run on a node wait again, due at once: for
 	// a node that has just started, or is about to stop. It returns how many.
 	ReleaseInvocations(ctx context.Context, node string, now journal.Millis) (int64, error)

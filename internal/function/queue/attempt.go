@@ -26,7 +26,7 @@ const (
 
 // attempt makes one try of an invocation.
 func (q *Queue) attempt(ctx context.Context, c store.Claimed) settlement {
-	s := settlement{function: c.Function}
+	s := settlement{of: c}
 	f, err := q.Function(ctx, c.Name)
 	if err != nil {
 		s.Settlement = putOff(c, catalog.DefaultAsync, 503, err.Error())

@@ -50,13 +50,14 @@ type Queue struct {
 	settled chan settlement
 
 	mu      sync.Mutex
-	running map[store.FunctionID]int // attempts under way here; guarded by mu
+	running map[store.FunctionID]int    // attempts under way here; guarded by mu
+	held    map[store.InvocationID]bool // what they are of; guarded by mu
 }
 
 // settlement is what has become of an attempt; without an id, it was called off.
 type settlement struct {
 	store.Settlement
-	function store.FunctionID
+	of store.Claimed
 }
 
 // New returns a queue.
@@ -66,6 +67,7 @@ func New(cfg Config, functions Functions, st store.Invocations, log *slog.Logger
 		alarm:   alarm.New(),
 		settled: make(chan settlement, cfg.RunningMax),
 		running: map[store.FunctionID]int{},
+		held:    map[store.InvocationID]bool{},
 	}
 }
 
@@ -100,10 +102,11 @@ func (q *Queue) Add(ctx context.Context, f catalog.Function, qualifier, event st
 	inv := store.Invocation{
 		ID: store.InvocationID(id), Function: f.ID, Qualifier: qualifier, Event: event, CreatedAt: at, Due: at,
 	}
-	if err := q.store.AddInvocation(ctx, inv, q.cfg.WaitingMax); err != nil {
+	err = q.store.AddInvocation(ctx, inv, q.cfg.WaitingMax)
+	q.alarm.Set(at) // also if it failed: it may be there
+	if err != nil {
 		return store.InvocationID{}, err
 	}
-	q.alarm.Set(at)
 	return inv.ID, nil
 }
 

@@ -368,6 +368,43 @@ func TestTheStoreMayBeAway(t *testing.T) {
 	})
 }
 
+// A node that has not learned what it was given carries that out later, although
+// it is busy all the time.
+func TestAClaimInDoubt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.create("busy")
+		r.create("f")
+		r.answer = func(ctx context.Context, c call) function.Result {
+			if c.function == "busy" {
+				<-ctx.Done()
+			}
+			return function.Result{}
+		}
+		r.add("busy", "1")
+		r.run()
+		synctest.Wait()
+		doubt := true
+		r.store.Faults.After = func(method string) error {
+			if doubt && method == "ClaimInvocations" {
+				doubt = false
+				return store.ErrOutcomeUnknown
+			}
+			return nil
+		}
+		r.add("f", "2")
+		time.Sleep(5 * time.Minute)
+		if got := r.all("f")[0]; got.Status != store.InvocationSucceeded {
+			t.Errorf("got %+v", got)
+		}
+		if got := r.all("busy")[0]; got.Attempt != 1 {
+			t.Errorf("what is under way was begun again: %+v", got)
+		}
+		r.stop()
+	})
+}
+
 // An answer that could not be stored before the end is asked for again.
 func TestASettlementThatIsLost(t *testing.T) {
 	t.Parallel()

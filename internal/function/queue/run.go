@@ -67,7 +67,7 @@ func (q *Queue) fill(ctx context.Context, attempts *sync.WaitGroup) {
 			Node: q.cfg.Node, Now: now(), Until: later(claimDuration), Limit: limit, Except: busy,
 		})
 		for _, c := range claimed {
-			q.enter(c.Function)
+			q.enter(c)
 			attempts.Go(func() { q.settled <- q.attempt(ctx, c) })
 		}
 		if err == nil && len(claimed) == limit {
@@ -107,30 +107,33 @@ func (q *Queue) places() (free int, busy []store.FunctionID) {
 	return free, busy
 }
 
-func (q *Queue) enter(id store.FunctionID) {
+func (q *Queue) enter(c store.Claimed) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.running[id]++
+	q.held[c.ID] = true
+	q.running[c.Function]++
 }
 
-func (q *Queue) leave(id store.FunctionID) {
+func (q *Queue) leave(c store.Claimed) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.running[id]--; q.running[id] == 0 {
-		delete(q.running, id)
+	delete(q.held, c.ID)
+	if q.running[c.Function]--; q.running[c.Function] == 0 {
+		delete(q.running, c.Function)
 	}
 }
 
-// keep says that the node is alive, as long as it carries something out, until
-// ctx ends.
+// keep says that the node is alive and carries out what it does, until ctx ends.
+// It says so of nothing else: what the node was given by a claim whose outcome it
+// did not learn becomes due again.
 func (q *Queue) keep(ctx context.Context) {
 	for sleep(ctx, keepInterval) {
 		q.mu.Lock()
-		idle := len(q.running) == 0
+		held := slices.Collect(maps.Keys(q.held))
 		q.mu.Unlock()
-		if !idle {
+		if len(held) > 0 {
 			q.done(ctx, "keep invocations", func(ctx context.Context) error {
-				return q.store.KeepInvocations(ctx, q.cfg.Node, later(claimDuration))
+				return q.store.KeepInvocations(ctx, q.cfg.Node, held, later(claimDuration))
 			})
 		}
 	}

@@ -59,7 +59,7 @@ func (q *Queue) note(ctx context.Context, all []settlement) {
 		}
 	}
 	for _, s := range all {
-		q.leave(s.function)
+		q.leave(s.of)
 	}
 	q.alarm.Set(now()) // there are places, and perhaps others took over
 }

@@ -81,11 +81,13 @@ func (d *data) running(node string) []*invocation {
 	return all
 }
 
-// KeepInvocations puts off when the invocations that run on a node are due.
-func (s *Store) KeepInvocations(ctx context.Context, node string, until journal.Millis) error {
+// KeepInvocations puts off when some of the invocations that run on a node are due.
+func (s *Store) KeepInvocations(ctx context.Context, node string, ids []store.InvocationID, until journal.Millis) error {
 	return s.write(ctx, "KeepInvocations", func() error {
 		for _, inv := range s.running(node) {
-			inv.Due = until
+			if slices.Contains(ids, inv.ID) {
+				inv.Due = until
+			}
 		}
 		return nil
 	})

@@ -89,10 +89,11 @@ func claimedFromRow(row pgx.CollectableRow) (cl store.Claimed, err error) {
 	return cl, err
 }
 
-// KeepInvocations puts off when the invocations that run on a node are due.
-func (s *Store) KeepInvocations(ctx context.Context, node string, until journal.Millis) error {
+// KeepInvocations puts off when some of the invocations that run on a node are due.
+func (s *Store) KeepInvocations(ctx context.Context, node string, ids []store.InvocationID, until journal.Millis) error {
 	return s.write(ctx, "keep invocations", func(ctx context.Context, c *conn) error {
-		_, err := c.exec(ctx, "UPDATE function_invocations SET due = $1 WHERE node = $2 AND status = 'RUNNING'", until, node)
+		_, err := c.exec(ctx, "UPDATE function_invocations SET due = $1 WHERE node = $2 AND status = 'RUNNING' AND id = ANY($3::bytea[])",
+			until, node, column(ids, func(id store.InvocationID) []byte { return id[:] }))
 		return err
 	})
 }

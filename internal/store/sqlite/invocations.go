@@ -87,11 +87,16 @@ func claimedFromRow(rows *sql.Rows) (cl store.Claimed, err error) {
 	return cl, err
 }
 
-// KeepInvocations puts off when the invocations that run on a node are due.
-func (s *Store) KeepInvocations(ctx context.Context, node string, until journal.Millis) error {
+// KeepInvocations puts off when some of the invocations that run on a node are due.
+func (s *Store) KeepInvocations(ctx context.Context, node string, ids []store.InvocationID, until journal.Millis) error {
 	return s.write(ctx, "keep invocations", func(ctx context.Context, c *conn) error {
-		_, err := c.exec(ctx, "UPDATE function_invocations SET due = ? WHERE node = ? AND status = 'RUNNING'", until, node)
-		return err
+		for _, id := range ids {
+			if _, err := c.exec(ctx, "UPDATE function_invocations SET due = ? WHERE node = ? AND status = 'RUNNING' AND id = ?",
+				until, node, id[:]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -297,7 +297,7 @@ func testFunctionContext(f *fixture) {
 		"FunctionBytes":         func() { _, err = f.store.FunctionBytes(ctx, project) },
 		"AddInvocation":         func() { err = f.store.AddInvocation(ctx, invocation(fn.ID, 1, 1), 10) },
 		"ClaimInvocations":      func() { _, err = f.store.ClaimInvocations(ctx, store.Claim{Node: "node", Now: 1, Until: 2, Limit: 1}) },
-		"KeepInvocations":       func() { err = f.store.KeepInvocations(ctx, "node", 2) },
+		"KeepInvocations":       func() { err = f.store.KeepInvocations(ctx, "node", nil, 2) },
 		"ReleaseInvocations":    func() { _, err = f.store.ReleaseInvocations(ctx, "node", 1) },
 		"SettleInvocations":     func() { err = f.store.SettleInvocations(ctx, nil) },
 		"NextInvocation":        func() { _, _, err = f.store.NextInvocation(ctx, nil) },

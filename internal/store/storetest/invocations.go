@@ -125,11 +125,11 @@ func testWaitingInvocations(f *fixture) {
 
 func testKeepAndRelease(f *fixture) {
 	fn := f.function("resize", "")
-	f.invoke(invocation(fn.ID, 1, 1), invocation(fn.ID, 2, 2), invocation(fn.ID, 3, 3))
-	f.claim("node", 2, 100, 10, 1, 2)
-	f.claim("another", 3, 100, 10, 3)
-	f.no(f.store.KeepInvocations(f.Context(), "node", 200))
-	f.claim("another", 150, 300, 10, 3)
+	f.invoke(invocation(fn.ID, 1, 1), invocation(fn.ID, 2, 2), invocation(fn.ID, 3, 3), invocation(fn.ID, 4, 4))
+	f.claim("node", 3, 100, 10, 1, 2, 3)
+	f.claim("another", 4, 110, 10, 4)
+	f.no(f.store.KeepInvocations(f.Context(), "node", []store.InvocationID{invocationID(1), invocationID(2), invocationID(4)}, 200))
+	f.claim("another", 150, 300, 10, 3, 4)
 	if n, err := f.store.ReleaseInvocations(f.Context(), "node", 160); err != nil || n != 2 {
 		f.Errorf("released %d, %v", n, err)
 	}
