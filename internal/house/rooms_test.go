@@ -140,6 +140,11 @@ var rooms = []room{
 	// Flags, environment and file as one checked struct.
 	{path: "internal/config", imports: []string{"internal/urn", "internal/zone"}},
 
+	// Who calls, and what he may do: users, tokens, keys, roles.
+	{path: "internal/identity", imports: []string{
+		"internal/identity/signature", "internal/journal", "internal/secret", "internal/store",
+	}},
+
 	// Whether a request was signed with a secret key.
 	{path: "internal/identity/signature"},
 

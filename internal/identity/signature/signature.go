@@ -198,3 +198,18 @@ func escape(text string) string {
 	}
 	return b.String()
 }
+
+// Sign signs a request as the SDKs do: all its headers but those of its content,
+// and the time of signing. The body is what will be sent.
+func Sign(r *http.Request, body []byte, access, secret string, at time.Time) {
+	c := Claim{Access: access, Date: at.UTC().Truncate(time.Second)}
+	r.Header.Set(dateHeader, c.Date.Format(dateForm))
+	for name := range r.Header {
+		if lower := strings.ToLower(name); !strings.HasPrefix(lower, "content-") && lower != "authorization" {
+			c.signedHeaders = append(c.signedHeaders, lower)
+		}
+	}
+	slices.Sort(c.signedHeaders)
+	r.Header.Set("Authorization", Scheme+" Access="+access+
+		", SignedHeaders="+strings.Join(c.signedHeaders, ";")+", Signature="+hex.EncodeToString(c.sign(r, body, secret)))
+}

@@ -73,6 +73,19 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// What is signed here passes here, and is what the SDKs' signer makes.
+func TestSign(t *testing.T) {
+	t.Parallel()
+	for name, v := range vectors {
+		r := v.request()
+		r.Header.Del("Authorization")
+		signature.Sign(r, []byte(v.body), access, secret, signedAt)
+		if got, want := r.Header.Get("Authorization"), v.request().Header.Get("Authorization"); got != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, want)
+		}
+	}
+}
+
 // Each byte of what is signed counts.
 func TestAChangeIsNoticed(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,119 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"heddle/internal/identity/signature"
+	"heddle/internal/store"
+)
+
+// TokenHeader carries a token.
+const TokenHeader = "X-Auth-Token"
+
+// proved is what was looked up for a credential.
+type proved struct {
+	held   store.Credential
+	secret string // of an access key
+}
+
+// Caller returns who sent a request: by its token, or by its signature, which
+// covers the body. It returns one of the errors above, or one of the store.
+func (i *Identity) Caller(ctx context.Context, r *http.Request, body []byte) (Caller, error) {
+	singleUser, err := i.SingleUser(ctx)
+	if err != nil || singleUser {
+		return single, err
+	}
+	tokens, signatures := r.Header[TokenHeader], r.Header["Authorization"]
+	switch {
+	case len(tokens)+len(signatures) == 0:
+		return Caller{}, ErrNoCredential
+	case len(tokens)+len(signatures) > 1: // none says which is meant
+		return Caller{}, ErrBadCredential
+	case len(tokens) == 1:
+		return i.byToken(ctx, r, tokens[0])
+	}
+	return i.bySignature(ctx, r, body)
+}
+
+func (i *Identity) byToken(ctx context.Context, r *http.Request, token string) (Caller, error) {
+	address := addressOf(r)
+	if i.wrong.tooMany(address) {
+		return Caller{}, ErrTooMany
+	}
+	hash := sha256.Sum256([]byte(token))
+	p, err := i.known.get("token "+string(hash[:]), func() (proved, error) {
+		held, err := i.store.TokenByHash(ctx, hash)
+		return proved{held: held}, err
+	})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		i.wrong.wrong(address)
+		return Caller{}, ErrBadCredential
+	case err != nil:
+		return Caller{}, err
+	case time.Now().UnixMilli() >= int64(p.held.Expires):
+		return Caller{}, ErrExpired
+	}
+	return callerOf(p.held, ""), nil
+}
+
+// nobody is the secret with which a signature is compared whose key there is not.
+var nobody = strings.Repeat("0", 2*secretBytes)
+
+func (i *Identity) bySignature(ctx context.Context, r *http.Request, body []byte) (Caller, error) {
+	address := addressOf(r)
+	claim, err := signature.Parse(r)
+	if err != nil {
+		i.wrong.wrong(address)
+		return Caller{}, ErrBadCredential
+	}
+	who := []string{address, "key " + claim.Access}
+	if i.wrong.tooMany(who...) {
+		return Caller{}, ErrTooMany
+	}
+	p, err := i.known.get("key "+claim.Access, func() (proved, error) {
+		key, held, err := i.store.KeyByAccess(ctx, claim.Access)
+		if err != nil {
+			return proved{}, err
+		}
+		secret, err := i.box.Open(key.Secret, keyOwner(key)...)
+		return proved{held, string(secret)}, err
+	})
+	unknown := errors.Is(err, store.ErrNotFound)
+	if unknown {
+		p.secret = nobody
+	} else if err != nil {
+		return Caller{}, err
+	}
+	switch err := claim.Verify(r, body, p.secret, time.Now(), i.cfg.SignedWithin); {
+	case unknown, errors.Is(err, signature.ErrWrong):
+		i.wrong.wrong(who...)
+		return Caller{}, ErrBadCredential
+	case err != nil:
+		return Caller{}, ErrExpired
+	}
+	return callerOf(p.held, claim.Access), nil
+}
+
+func callerOf(held store.Credential, access string) Caller {
+	c := Caller{User: held.User, Project: held.Project, Role: Role(held.Role), Access: access}
+	if c.Project == store.AllProjects {
+		c.Project = ""
+	}
+	return c
+}
+
+// addressOf returns the address from which a request came, without its port.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	return "address " + host
+}

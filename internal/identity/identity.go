@@ -1,0 +1,97 @@
+// Package identity knows who calls: it proves users by password, token or signed
+// request, and says what a user may do in a project.
+//
+// Without any user the service is in single-user mode: whoever reaches it may do
+// everything. From the first user on, everybody has to say who he is.
+//
+// What the caller asks for is not known here, nor how it is answered. Of a wrong
+// credential nothing is told but that it is wrong, and it takes the same time
+// whichever part is.
+package identity
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"heddle/internal/secret"
+	"heddle/internal/store"
+)
+
+// Why a caller is not let in.
+var (
+	ErrNoCredential  = errors.New("the request has no credential")
+	ErrBadCredential = errors.New("the credential is not valid")
+	ErrExpired       = errors.New("the credential has expired")
+	ErrForbidden     = errors.New("the caller may not do that")
+	ErrTooMany       = errors.New("there were too many wrong credentials")
+)
+
+// Config says how callers are proved.
+type Config struct {
+	TokenLifetime time.Duration // of a token
+	SignedWithin  time.Duration // of a signed request: how far its time may be from the server's
+}
+
+// Store is where identities are kept.
+type Store interface {
+	store.Identities
+	store.Credentials
+}
+
+// Identity proves callers.
+type Identity struct {
+	cfg   Config
+	store Store
+	box   *secret.Box
+	log   *slog.Logger
+
+	known     *recent[proved] // credentials that were looked up just now
+	populated *recent[bool]   // whether there is any user
+	wrong     *attempts       // wrong credentials
+	hashing   chan struct{}   // holds one token for each password that is being hashed
+}
+
+// hashingMax bounds the passwords that are hashed at a time: each takes 19 MiB and
+// a processor for some tens of milliseconds.
+const hashingMax = 2
+
+// New returns an identity over a store. Secret keys are sealed in the box.
+func New(cfg Config, st Store, box *secret.Box, log *slog.Logger) *Identity {
+	return &Identity{
+		cfg: cfg, store: st, box: box, log: log,
+		known: newRecent[proved](), populated: newRecent[bool](), wrong: newAttempts(),
+		hashing: make(chan struct{}, hashingMax),
+	}
+}
+
+// Caller is who calls.
+type Caller struct {
+	User    string // "" in single-user mode
+	Project string // to which the credential is bound; "" for any
+	Role    Role
+	Access  string // the access key of a signed request, else ""
+}
+
+// single is the caller of single-user mode.
+var single = Caller{Role: Admin}
+
+// May returns nil if the caller may do what has the need in a project, or
+// ErrForbidden.
+func (c Caller) May(project string, need Need) error {
+	if c.Project != "" && c.Project != project || !c.Role.allows(need) {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// SingleUser reports whether there is no user, so that everybody may do
+// everything.
+func (i *Identity) SingleUser(ctx context.Context) (bool, error) {
+	populated, err := i.populated.get("", func() (bool, error) {
+		users, err := i.store.Users(ctx)
+		return len(users) > 0, err
+	})
+	return !populated, err
+}
