@@ -16,9 +16,10 @@ import (
 // load is what clients ask of a server, and what they were told, over all the
 // lives of its process.
 type load struct {
-	s      *server
-	ledger *ledger
-	graphs []*graph
+	s        *server
+	ledger   *ledger
+	graphs   []*graph
+	clockSet bool // the server's clock is set meanwhile
 
 	mu     sync.Mutex
 	starts []*start
@@ -105,10 +106,14 @@ func (l *load) any(rng *rand.Rand) *start {
 }
 
 func (l *load) newStart(rng *rand.Rand) *start {
+	return l.newStartOf(l.graphs[rng.IntN(len(l.graphs))], rng)
+}
+
+func (l *load) newStartOf(g *graph, rng *rand.Rand) *start {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	st := &start{
-		graph: l.graphs[rng.IntN(len(l.graphs))],
+		graph: g,
 		name:  fmt.Sprintf("e%d", len(l.starts)),
 	}
 	st.input = inputOf(st.name, rng.IntN(30))

@@ -31,6 +31,7 @@ type server struct {
 	config  string // path of the configuration file
 	output  string // path of the file that takes what its processes print
 	client  *http.Client
+	program string   // path of the heddle that runs
 	flags   []string // besides those that every server has
 	env     []string // likewise
 
@@ -57,6 +58,7 @@ func newServerOn(t *testing.T, dir string, functions *ledger) *server {
 		address: freeAddress(t),
 		config:  filepath.Join(own, "heddle.yaml"),
 		output:  filepath.Join(own, "output.log"),
+		program: binary,
 		client:  &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64}},
 	}
 	var declared string
@@ -112,7 +114,7 @@ func (s *server) launch() {
 		s.t.Fatal(err)
 	}
 	defer output.Close()
-	s.process = exec.Command(binary, "serve", "--listen", s.address, "--data-dir", s.dir, "--store", s.store, "--region", region, "--config", s.config)
+	s.process = exec.Command(s.program, "serve", "--listen", s.address, "--data-dir", s.dir, "--store", s.store, "--region", region, "--config", s.config)
 	s.process.Args = append(s.process.Args, s.flags...)
 	s.process.Env = append(append(os.Environ(), "GORACE=halt_on_error=1"), s.env...)
 	s.process.Stdout, s.process.Stderr = output, output

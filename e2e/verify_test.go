@@ -88,7 +88,7 @@ func (l *load) verifyExecution(t *testing.T, st *start, urn string) {
 		t.Errorf("%s: %v", st.name, err)
 		return
 	}
-	faults := checkHistory(x, records)
+	faults := checkHistory(x, records, l.clockSet)
 	faults = append(faults, l.checkDelays(t, st.graph, records)...)
 	faults = append(faults, l.checkCalls(urn, records)...)
 	faults = append(faults, checkEnd(st, x)...)
