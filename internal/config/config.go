@@ -67,6 +67,7 @@ type Limits struct {
 	ProjectShare   int // of each of these three, in percent, that one project may take; 75; 1 to 100
 	FunctionCalls  int // calls of one function at a time, unless it has a limit of its own, the rest waits; 256; up to 65536
 	PendingEvents  int // events that wait to be handed on, then events are refused; 100000; up to 10000000
+	Connections    int // of clients at a time, beyond them the one that is idle for longest is closed, or the new one; 4096; up to 1000000
 	RequestBytes   int // of a request to the API, beyond them it is refused; 1048576; 1 KiB to 64 MiB
 
 	StartWait time.Duration // how long a start waits for its way to the disk to begin, then it is refused; 1s; 1ms to 10s
@@ -133,6 +134,7 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.IntVar(&c.Limits.ProjectShare, "limit-project-share", 75, "`percent` of these three limits that one project may take")
 	fs.IntVar(&c.Limits.FunctionCalls, "limit-function-calls", 256, "calls of one function at a time")
 	fs.IntVar(&c.Limits.PendingEvents, "limit-pending-events", 100_000, "events that wait to be handed on")
+	fs.IntVar(&c.Limits.Connections, "limit-connections", 4_096, "connections of clients at a time")
 	fs.IntVar(&c.Limits.RequestBytes, "limit-request-bytes", 1<<20, "bytes of a request to the API")
 
 	fs.DurationVar(&c.Limits.StartWait, "limit-start-wait", time.Second, "how long a start waits for the disk before it is refused")

@@ -57,6 +57,7 @@ func TestDefaults(t *testing.T) {
 			ProjectShare:   75,
 			FunctionCalls:  256,
 			PendingEvents:  100000,
+			Connections:    4096,
 			RequestBytes:   1048576,
 			StartWait:      time.Second,
 		},
@@ -138,6 +139,7 @@ var everything = map[string]string{
 	"limit-function-calls":  "9",
 	"limit-start-wait":      "10ms",
 	"limit-pending-events":  "10",
+	"limit-connections":     "11",
 	"limit-request-bytes":   "2048",
 }
 
@@ -171,6 +173,7 @@ func TestEverySetting(t *testing.T) {
 			ProjectShare:   8,
 			FunctionCalls:  9,
 			PendingEvents:  10,
+			Connections:    11,
 			RequestBytes:   2048,
 			StartWait:      10 * time.Millisecond,
 		},

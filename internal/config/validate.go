@@ -74,6 +74,7 @@ func (c Config) validate() []error {
 		{"limit-project-share", c.Limits.ProjectShare, 1, 100},
 		{"limit-function-calls", c.Limits.FunctionCalls, 1, 65_536},
 		{"limit-pending-events", c.Limits.PendingEvents, 1, 10_000_000},
+		{"limit-connections", c.Limits.Connections, 1, 1_000_000},
 		{"limit-request-bytes", c.Limits.RequestBytes, 1 << 10, 64 << 20},
 	} {
 		if s.value < s.min || s.value > s.max {

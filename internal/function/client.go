@@ -51,6 +51,7 @@ func newClient(cfg Config) *client {
 			DialContext:            connecting(plain.DialContext),
 			DialTLSContext:         connecting(secure.DialContext),
 			DisableCompression:     true,
+			MaxIdleConns:           cfg.CallsMax,
 			MaxIdleConnsPerHost:    cfg.CallsMax,
 			IdleConnTimeout:        idleTimeout,
 			MaxResponseHeaderBytes: headerBytesMax,

@@ -38,6 +38,7 @@ type Server struct {
 
 // New returns a server that holds its address already and does nothing until Run.
 func New(cfg config.Config, log *slog.Logger) (*Server, error) {
+	cfg.Limits = withinFiles(cfg.Limits, filesMax(), log)
 	functions, err := newFunctions(cfg)
 	if err != nil {
 		return nil, err

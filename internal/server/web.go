@@ -61,7 +61,9 @@ func (s *Server) serve(ctx context.Context, web *http.Server) error {
 		}
 		closed <- err
 	})
-	if err := web.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+	doors := newCrowd(s.listener, s.cfg.Limits.Connections, s.log)
+	web.ConnState = doors.follow
+	if err := web.Serve(doors); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-closed
