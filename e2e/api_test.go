@@ -186,9 +186,11 @@ func (s *server) history(execution string) ([]record, error) {
 
 // listed is an execution in a list.
 type listed struct {
-	URN    string `json:"execution_urn"`
-	Name   string `json:"execution_name"`
-	Status string `json:"execution_status"`
+	URN       string `json:"execution_urn"`
+	Name      string `json:"execution_name"`
+	Status    string `json:"execution_status"`
+	StartedAt string `json:"started_at"`
+	StoppedAt string `json:"stopped_at"`
 }
 
 // list returns all executions of a graph, newest first.

@@ -19,7 +19,7 @@ func TestDrain(t *testing.T) {
 	s.start()
 	l := newLoad(t, s, functions)
 	rng := rand.New(rand.NewPCG(1, 1))
-	for range 2 {
+	for range amount(2, 20) {
 		loaded := make(chan struct{})
 		go func() {
 			defer close(loaded)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -42,4 +43,17 @@ func (s *server) awaitEnd(t *testing.T, urn string) (x execution) {
 		return x.Status != "RUNNING"
 	})
 	return x
+}
+
+// awaitAll waits until all executions of a graph have ended and returns them.
+func (s *server) awaitAll(t *testing.T, graph string) (all []listed) {
+	t.Helper()
+	eventually(t, "all executions of "+graph+" end", func() bool {
+		var err error
+		if all, err = s.list(graph); err != nil {
+			t.Fatal(err)
+		}
+		return !slices.ContainsFunc(all, func(x listed) bool { return x.Status == "RUNNING" })
+	})
+	return all
 }

@@ -53,19 +53,7 @@ func (l *load) find(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for _, g := range l.graphs {
-		var all []listed
-		eventually(t, "all executions of "+g.name+" end", func() bool {
-			var err error
-			if all, err = l.s.list(g.urn); err != nil {
-				t.Fatal(err)
-			}
-			for _, x := range all {
-				if x.Status == "RUNNING" {
-					return false
-				}
-			}
-			return true
-		})
+		all := l.s.awaitAll(t, g.urn)
 		for _, x := range all {
 			if other, twice := found[x.Name]; twice {
 				t.Errorf("%s was started once and exists twice: %s and %s", x.Name, other, x.URN)
