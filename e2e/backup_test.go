@@ -28,7 +28,7 @@ func TestBackup(t *testing.T) {
 			l.run(life, t, rng, 4)
 		}()
 		pause(life, time.Second)
-		before := l.acknowledged()
+		before := l.started()
 		copied := newServer(t, newLedger(t))
 		backUp(t, s, copied)
 		pause(life, 2500*time.Millisecond) // the mark is written a second later at most
@@ -72,8 +72,8 @@ func TestBackup(t *testing.T) {
 	l.verify(t)
 }
 
-// acknowledged returns the executions whose starts were acknowledged so far.
-func (l *load) acknowledged() (urns []string) {
+// started returns the executions whose starts were acknowledged so far.
+func (l *load) started() (urns []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, st := range l.starts {

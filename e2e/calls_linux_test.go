@@ -67,8 +67,7 @@ func failFrom(errno unix.Errno) fault {
 // said why.
 func mayHaveStopped(t *testing.T, s *server) {
 	t.Helper()
-	s.process.Process.Signal(unix.SIGTERM) // it may be gone
-	code := s.awaitExit()
+	code := s.end()
 	const reason = "heddle: run engine: "
 	if said := s.tail(); code != 0 && (code != 1 || !strings.Contains(said, reason) || !strings.Contains(said, "disk I/O error")) {
 		t.Errorf("the server ended with the code %d and said:\n%s", code, said)

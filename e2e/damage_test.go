@@ -54,6 +54,7 @@ func TestDamagedDatabase(t *testing.T) {
 		func(t *testing.T, s *server, served bool) {
 			if !served || a.compare(t, s, true) {
 				noticed++
+				s.end()
 				if said := s.tail(); !strings.Contains(said, "the database is damaged") && !strings.Contains(said, "not a database") {
 					t.Errorf("the server said: %s\nwant it to say that the database is damaged", said)
 				}
@@ -133,18 +134,20 @@ func (a *archive) spoil(t *testing.T, file string, times int, spoilt func(*rand.
 	t.Helper()
 	rng := chance(t)
 	for range times {
-		s := newServer(t, nil)
-		copyDirectory(t, a.dir, s.dir)
-		if err := os.WriteFile(filepath.Join(s.dir, file), spoilt(rng), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		s.launch()
-		served := s.awaitReady(t.Context()) == nil
-		if !served && s.awaitExit() != 1 {
-			t.Errorf("the server ended so: %v", s.process.ProcessState)
-		}
-		look(t, s, served)
-		s.kill()
+		t.Run("", func(t *testing.T) {
+			s := newServer(t, nil)
+			copyDirectory(t, a.dir, s.dir)
+			if err := os.WriteFile(filepath.Join(s.dir, file), spoilt(rng), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			s.launch()
+			served := s.awaitReady(t.Context()) == nil
+			if !served && s.awaitExit() != 1 {
+				t.Errorf("the server ended so: %v", s.process.ProcessState)
+			}
+			look(t, s, served)
+			s.kill()
+		})
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 func TestEndlessLoops(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, nil)
-	s.flags = []string{"--limit-state-visits", fmt.Sprint(amount(500, 2000))}
+	s.set(fmt.Sprintf("limit-state-visits: %d", amount(500, 2000)))
 	s.start()
 	loop, err := s.createGraph("loop", states(
 		`"a":{"type":"NOOP","start":true,"next-state":"b"}`,

@@ -1,10 +1,6 @@
 package e2e
 
-import (
-	"testing"
-
-	"golang.org/x/sys/unix"
-)
+import "testing"
 
 // TestKillWhileOpening kills the server before it has opened its data directory,
 // or closed it, three times in a row, each time at another of its writes and
@@ -43,8 +39,7 @@ func TestKillWhileOpening(t *testing.T) {
 					s.launch()
 					if s.awaitReady(t.Context()) == nil {
 						calls.set(dies)
-						s.process.Process.Signal(unix.SIGTERM)
-						s.awaitExit()
+						s.end()
 					}
 					if made := calls.count(syncs) + calls.count(writes); at > 0 {
 						most = max(1, made)

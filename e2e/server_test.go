@@ -179,6 +179,14 @@ func (s *server) terminate() int {
 	return s.awaitExit()
 }
 
+// end asks the process to end, unless it has ended by itself, and returns its
+// exit code.
+func (s *server) end() int {
+	s.t.Helper()
+	s.process.Process.Signal(syscall.SIGTERM)
+	return s.awaitExit()
+}
+
 func (s *server) awaitExit() int {
 	s.t.Helper()
 	select {
