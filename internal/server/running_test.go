@@ -76,7 +76,8 @@ func (r *running) end() error {
 	return <-r.ended
 }
 
-// dial opens a connection, for a request that no client would send.
+// dial opens a connection, for a request that no client would send. The next
+// call opens another one, and is answered after this has been taken.
 func (r *running) dial() net.Conn {
 	r.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(r.base, "http://"))
@@ -84,6 +85,7 @@ func (r *running) dial() net.Conn {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { conn.Close() })
+	r.web.CloseIdleConnections()
 	return conn
 }
 
