@@ -35,7 +35,7 @@ type functionShape struct {
 	Strategy          *strategyShape `json:"strategy_config,omitempty"`
 
 	InitializerHandler string `json:"initializer_handler,omitempty"`
-	InitializerTimeout int    `json:"initializer_timeout,omitempty"`
+	InitializerTimeout int    `json:"initializer_timeout,omitzero"`
 	LongTime           bool   `json:"long_time"`
 
 	// What means nothing here, and comes back as it was given.

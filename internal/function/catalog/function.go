@@ -78,7 +78,7 @@ type Properties struct {
 	Secrets  []byte `json:"secrets,omitempty"`   // another one, sealed
 
 	InitializerHandler string `json:"initializer_handler,omitempty"`
-	InitializerTimeout int    `json:"initializer_timeout,omitempty"` // seconds
+	InitializerTimeout int    `json:"initializer_timeout,omitzero"` // seconds
 
 	// Labels mean nothing here. They come back as they were given.
 	Labels map[string]string `json:"labels,omitempty"`
