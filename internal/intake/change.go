@@ -33,32 +33,29 @@ func (t *Timers) Update(ctx context.Context, u urn.Timer, change func(*store.Tim
 // Start starts a timer, and returns it as it is then. It returns ErrTimerStarted
 // or ErrTimerOver.
 func (t *Timers) Start(ctx context.Context, u urn.Timer) (store.Timer, error) {
-	started, err := t.change(ctx, u, func(timer *store.Timer, at journal.Millis) error {
-		if timer.Next != 0 {
-			return ErrTimerStarted
-		}
-		timer.StartedAt = at
-		return first(timer)
-	})
+	started, err := t.change(ctx, u, Begin)
 	if err == nil {
 		t.alarm.Set(started.Next)
 	}
 	return started, err
 }
 
-// first sets a timer that has just been started to its first fire time. A rate
+// Begin starts a timer at a moment, which sets it to its first fire time. A rate
 // fires at once. An expression fires after that; and after the last fire time that
 // has had its execution, where the clock has been set back since then.
-func first(timer *store.Timer) error {
+func Begin(timer *store.Timer, at journal.Millis) error {
+	if timer.Next != 0 {
+		return ErrTimerStarted
+	}
+	timer.StartedAt, timer.Next = at, at
+	if timer.Expression == "" {
+		return nil
+	}
 	s, where, err := scheduleOf(*timer)
 	if err != nil {
 		return err
 	}
-	if timer.Expression == "" {
-		timer.Next = timer.StartedAt
-		return nil
-	}
-	next, ok := s.Next(moment(max(timer.StartedAt, timer.Fired), where))
+	next, ok := s.Next(moment(max(at, timer.Fired), where))
 	if !ok {
 		return ErrTimerOver
 	}

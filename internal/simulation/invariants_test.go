@@ -118,6 +118,7 @@ func (h *history) follow(g *ghost, d *definition.Definition, head store.Head, r 
 	switch r := r.(type) {
 	case journal.ExecutionStarted:
 		h.start = r
+		g.timed(head, r)
 	case journal.StateEntered:
 		h.visit++
 		h.due = r.Due
@@ -334,11 +335,7 @@ func (g *ghost) atTheEnd() {
 func (g *ghost) keyOf(started engine.Started) store.Key {
 	var key store.Key
 	hex.Decode(key.ID[:], []byte(started.URN.ID))
-	for id, graph := range g.sim.graphs {
-		if graph.Name == started.URN.Graph {
-			key.Graph = id
-		}
-	}
+	key.Graph = g.sim.graphID(started.URN.Graph)
 	return key
 }
 

@@ -38,6 +38,14 @@ const (
 	reportTooEarly     mutant = "a report is acknowledged before its commit"
 	reportTakenAgain   mutant = "a report that is not awaited is acknowledged"
 	deferredCalledAnew mutant = "a call whose result comes later is made again"
+
+	tickNotCompared  mutant = "a start by a timer does not compare what has become of the timer"
+	movedOnBefore    mutant = "a timer is moved on before the start is stored"
+	movedOnAfter     mutant = "a timer is moved on once the start has been acknowledged"
+	firedEarly       mutant = "a timer fires early"
+	firedForgotten   mutant = "a timer that is started again forgets what it has fired"
+	missedForgotten  mutant = "missed fire times that are to be made up for are not"
+	skippedMadeUpFor mutant = "missed fire times that are not to be made up for are"
 )
 
 var mutants = []mutant{
@@ -46,6 +54,7 @@ var mutants = []mutant{
 	napForgotten, doubtTakenForRefusal, doubtfulStartForgotten, doubtfulTurnForgotten, doubtfulTurnRepeated,
 	answeredAskedAgain, lookTooEarly,
 	deferralForgotten, reportTooEarly, reportTakenAgain, deferredCalledAnew,
+	tickNotCompared, movedOnBefore, movedOnAfter, firedEarly, firedForgotten, missedForgotten, skippedMadeUpFor,
 }
 
 // commit is the store's, with what the mutant makes of it.
@@ -60,6 +69,10 @@ func (m mutant) commit(s *simulation, turns []store.Turn) []store.Outcome {
 			}
 		case epochNotChecked:
 			t.Lease.Epoch = s.ghost.epoch
+		case tickNotCompared:
+			if t.Tick != nil {
+				t.Tick = s.anyRevision(*t.Tick)
+			}
 		case wakeWrong:
 			if t.Head.Wake > store.Now {
 				t.Head.Wake += 1_000
@@ -75,6 +88,17 @@ func (m mutant) commit(s *simulation, turns []store.Turn) []store.Outcome {
 		panic(err)
 	}
 	return outcomes
+}
+
+// anyRevision returns a tick of the revision that its timer has.
+func (s *simulation) anyRevision(tick store.Tick) *store.Tick {
+	for _, t := range s.timers {
+		if t.row.ID == tick.Timer {
+			row, _ := s.store.TimerByName(background, "p1", s.graphs[t.row.Graph].Name, t.row.Name)
+			tick.Revision = row.Revision
+		}
+	}
+	return &tick
 }
 
 // look returns the messages of a turn whose outcome is unknown that need

@@ -27,6 +27,9 @@ type node struct {
 
 	alarm journal.Millis
 	bell  int // numbers the alarms, so that only the last one rings
+
+	timerAlarm journal.Millis // likewise, of the timers
+	timerBell  int
 }
 
 // boot starts a node, which takes the shard and what is in hand.
@@ -36,13 +39,14 @@ func (s *simulation) boot() {
 	if err != nil {
 		panic(err)
 	}
-	n := &node{sim: s, lease: lease, residents: map[store.Key]*resident{}, known: map[store.Key]bool{}, alarm: math.MaxInt64}
+	n := &node{sim: s, lease: lease, residents: map[store.Key]*resident{}, known: map[store.Key]bool{}, alarm: math.MaxInt64, timerAlarm: math.MaxInt64}
 	s.node, s.ghost.epoch = n, lease.Epoch
 	s.record("node %d is up", lease.Epoch)
 	if s.mutant != inHandForgotten {
 		n.takeUp()
 	}
 	n.look()
+	n.fireTimers()
 }
 
 // later lets something happen in this process, unless it has died by then.

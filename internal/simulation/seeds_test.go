@@ -120,8 +120,12 @@ func TestRunsAreHurt(t *testing.T) {
 	var happened [faults]int
 	ends := map[journal.Status]int{}
 	deferred, reported := 0, 0
+	fired := map[string]int{} // by what becomes of missed fire times
 	for seed := range uint64(200) {
 		s := simulate(plan{seed: seed, executions: executions})
+		for _, t := range s.timers {
+			fired[t.row.Misfire] += len(t.fired)
+		}
 		for f, n := range s.happened {
 			happened[f] += n
 		}
@@ -136,6 +140,11 @@ func TestRunsAreHurt(t *testing.T) {
 	for f, n := range happened {
 		if n < 10 {
 			t.Errorf("in 200 runs %q happened %d times", faultNames[f], n)
+		}
+	}
+	for _, misfire := range []string{"skip", "once", "all"} {
+		if fired[misfire] < 200 {
+			t.Errorf("in 200 runs timers fired %v", fired)
 		}
 	}
 	for _, status := range []journal.Status{journal.Success, journal.Failed, journal.Aborted} {

@@ -71,7 +71,7 @@ type simulation struct {
 	swarm    [faults]float64 // how likely each fault is
 	happened [faults]int     // how often each did
 	now      journal.Millis
-	queue    schedule
+	queue    agenda
 	report   report
 	trace    hash.Hash64
 
@@ -83,6 +83,7 @@ type simulation struct {
 	ids     uint64   // of executions, given out so far
 	ghost   *ghost   // what the invariants remember
 	clients []*client
+	timers  []*timer
 	calls   *functions
 }
 
@@ -104,6 +105,7 @@ func simulate(p plan) *simulation {
 		s.kind = []storeKind{stops, goesOn}[s.chance.IntN(2)]
 	}
 	s.createGraphs()
+	s.createTimers()
 	s.boot()
 	for i := range p.executions {
 		c := newClient(s, i)
@@ -153,6 +155,16 @@ func (s *simulation) createGraphs() {
 	}
 }
 
+// graphID returns the graph of that name.
+func (s *simulation) graphID(name string) (found store.GraphID) {
+	for id, g := range s.graphs {
+		if g.Name == name {
+			found = id
+		}
+	}
+	return found
+}
+
 // over reports whether nothing more can come of the run.
 func (s *simulation) over() bool {
 	if s.now < beginning+calm || s.ghost.running > 0 {
@@ -174,10 +186,10 @@ type happening struct {
 	do       func()
 }
 
-type schedule []*happening
+type agenda []*happening
 
-func (q schedule) Len() int { return len(q) }
-func (q schedule) Less(i, j int) bool {
+func (q agenda) Len() int { return len(q) }
+func (q agenda) Less(i, j int) bool {
 	a, b := q[i], q[j]
 	switch {
 	case a.at != b.at:
@@ -187,9 +199,9 @@ func (q schedule) Less(i, j int) bool {
 	}
 	return a.sequence < b.sequence
 }
-func (q schedule) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *schedule) Push(x any)   { *q = append(*q, x.(*happening)) }
-func (q *schedule) Pop() any {
+func (q agenda) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *agenda) Push(x any)   { *q = append(*q, x.(*happening)) }
+func (q *agenda) Pop() any {
 	last := len(*q) - 1
 	x := (*q)[last]
 	*q = (*q)[:last]

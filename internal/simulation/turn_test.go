@@ -143,12 +143,7 @@ func (n *node) start(req engine.StartRequest, doubtful bool, reply func(engine.S
 		return
 	}
 	s := n.sim
-	var g *engine.Graph
-	for _, one := range s.graphs {
-		if one.Name == req.Graph {
-			g = one
-		}
-	}
+	g := s.graphs[s.graphID(req.Graph)]
 	s.ids++
 	var id store.ExecutionID
 	copy(id[:], fmt.Sprintf("%016d", s.ids))
