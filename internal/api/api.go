@@ -69,6 +69,19 @@ type Config struct {
 	CallTimeout time.Duration // for one call; above waitMax
 	TimeZone    string        // of timers for which none is named
 	Quotas      Quotas        // of projects that have not been given others
+
+	EventSources map[string]EventSource // by project
+	// Confirm fetches a URL, by which a subscription to a topic is confirmed.
+	Confirm func(ctx context.Context, url string) error
+}
+
+// Rooms are those whose doors the API is.
+type Rooms struct {
+	Engine    Engine
+	Timers    Timers
+	Events    Events
+	Callbacks Callbacks
+	Store     Store
 }
 
 // API answers the calls.
@@ -76,12 +89,17 @@ type API struct {
 	cfg       Config
 	engine    Engine
 	timers    Timers
-	store     Store
+	events    Events
 	callbacks Callbacks
+	store     Store
 	exchanges *exchange.Adapter
 }
 
 // New returns an API whose Handler is ready to serve.
-func New(cfg Config, e Engine, timers Timers, st Store, callbacks Callbacks, log *slog.Logger) *API {
-	return &API{cfg: cfg, engine: e, timers: timers, store: st, callbacks: callbacks, exchanges: exchange.NewAdapter(log)}
+func New(cfg Config, rooms Rooms, log *slog.Logger) *API {
+	return &API{
+		cfg: cfg, engine: rooms.Engine, timers: rooms.Timers, events: rooms.Events,
+		callbacks: rooms.Callbacks, store: rooms.Store,
+		exchanges: exchange.NewAdapter(log),
+	}
 }

@@ -6,12 +6,14 @@ import "net/http"
 // rules come with the problems that package definition finds.
 const (
 	codeProject           = "FGS.0001"
+	codeBadCredential     = "FGS.0002"
 	codeForbidden         = "FGS.0004"
 	codeParameter         = "FGS.0005"
 	codeInternal          = "FGS.0007"
 	codeNoBody            = "FGS.0008"
 	codeSyntax            = "FGS.0009"
 	codeURN               = "FGS.0010"
+	codeNoCredential      = "FGS.0011"
 	codeUnknownURL        = "FGS.0012"
 	codeQuery             = "FGS.0013"
 	codeNoDefinition      = "FGS.1002"
@@ -129,12 +131,14 @@ type code struct {
 // with what to do about each.
 var codes = map[string]code{
 	codeProject:        {http.StatusBadRequest, "The project id is not well-formed"},
+	codeBadCredential:  {http.StatusUnauthorized, "The credential is not valid"},
 	codeForbidden:      {http.StatusForbidden, "The request is not allowed"},
 	codeParameter:      {http.StatusBadRequest, "A parameter of the request is not acceptable"},
 	codeInternal:       {http.StatusInternalServerError, "The service met a fault of its own"},
 	codeNoBody:         {http.StatusBadRequest, "The request has no content"},
 	codeSyntax:         {http.StatusBadRequest, "The body is not well-formed JSON"},
 	codeURN:            {http.StatusBadRequest, "A URN does not fit the call"},
+	codeNoCredential:   {http.StatusUnauthorized, "The request has no credential"},
 	codeUnknownURL:     {http.StatusNotFound, "There is no such call"},
 	codeQuery:          {http.StatusBadRequest, "A query parameter is not acceptable"},
 	codeTooLarge:       {http.StatusRequestEntityTooLarge, "The body is too large"},

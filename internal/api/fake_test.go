@@ -130,7 +130,7 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level:
 
 // faked returns the handler of an API over fakes.
 func faked(e fakeEngine, st fakeStore) http.Handler {
-	return api.New(config, e, nil, st, noCallbacks{}, quiet).Handler()
+	return api.New(config, api.Rooms{Engine: e, Callbacks: noCallbacks{}, Store: st}, quiet).Handler()
 }
 
 // noCallbacks knows no token.

@@ -63,6 +63,9 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/cloud_triggers_quota/default", a.defaultQuota(store.CountedTriggers)},
 
 		{http.MethodPost, workerMessages, a.workerMessage},
+
+		{http.MethodPost, "/events", a.receiveEvents},
+		{http.MethodPost, "/topics/{topic}/messages", a.publishMessage},
 	}
 }
 

@@ -3,6 +3,7 @@ package api_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -34,6 +35,7 @@ type service struct {
 	t         testing.TB
 	store     *memory.Store
 	engine    *engine.Engine
+	events    *intake.Events
 	callbacks callback.Desk
 	handler   http.Handler
 	learnt    []string // of the URNs in a page's samples: each, and what it is here
@@ -78,14 +80,35 @@ func newServiceWith(t testing.TB, cfg api.Config, functions invoke) *service {
 	for e.Ready() != nil {
 		runtime.Gosched()
 	}
-	s := &service{t: t, store: st, engine: e, callbacks: callbacks}
+	events := intake.NewEvents(intake.EventsConfig{EventsMax: 1000, BytesMax: 1 << 20}, st, e, quiet)
+	taking := make(chan error)
+	go func() { taking <- events.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-taking; err != nil {
+			t.Errorf("the intake ended with %v", err)
+		}
+	})
+	for errors.Is(takeNothing(ctx, events), engine.ErrDraining) {
+		runtime.Gosched()
+	}
+	s := &service{t: t, store: st, engine: e, events: events, callbacks: callbacks}
 	s.handler = s.again(cfg)
 	return s
 }
 
+// takeNothing returns the error with which an intake refuses, if it does.
+func takeNothing(ctx context.Context, events *intake.Events) error {
+	_, err := events.Accept(ctx, intake.Arrival{Project: project})
+	return err
+}
+
 // again returns the handler of another API over the same engine and store.
 func (s *service) again(cfg api.Config) http.Handler {
-	return api.New(cfg, s.engine, intake.NewTimers(cfg.Region, s.store, s.engine, quiet), s.store, s.callbacks, quiet).Handler()
+	return api.New(cfg, api.Rooms{
+		Engine: s.engine, Timers: intake.NewTimers(cfg.Region, s.store, s.engine, quiet), Events: s.events,
+		Callbacks: s.callbacks, Store: s.store,
+	}, quiet).Handler()
 }
 
 func (s *service) do(method, target, body string, header ...string) answer {

@@ -43,9 +43,20 @@ type Config struct {
 
 	TimeZone string // of timers for which none is named; UTC; a name of the time zone database
 
-	Quotas    Quotas
-	Limits    Limits
-	Functions []Function // that graphs can call
+	NATS NATS
+
+	Quotas       Quotas
+	Limits       Limits
+	Functions    []Function    // that graphs can call
+	EventSources []EventSource // that send events over HTTP
+}
+
+// NATS says from where events are taken that are published on a NATS server.
+type NATS struct {
+	URL         string // of the server, or several with commas between; if empty, none are taken
+	Credentials string // file with the user's credentials; if empty, none are sent
+	Stream      string // of the events; heddle-events; made if missing
+	Subject     string // below which they are published; heddle.events
 }
 
 // Quotas are what a project may have that has not been given other quotas; it
@@ -85,6 +96,18 @@ type Function struct {
 	CallsMax int // in flight at a time; 0: as many as Limits.FunctionCalls says
 }
 
+// EventSource says how those that send a project's events over HTTP prove who
+// they are, and what their CloudEvents are.
+type EventSource struct {
+	Project string
+	Secret  string  // that their requests carry; ${NAME} in it is replaced already
+	Topics  []Topic // the first that fits counts
+}
+
+// Topic says that certain CloudEvents are messages of a topic. A source or type
+// that ends in * stands for all that begin like it.
+type Topic struct{ Source, Type, Topic string }
+
 // Default returns the settings that hold where nothing else is said.
 func Default() Config {
 	var c Config
@@ -120,6 +143,11 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.DurationVar(&c.Retention, "retention", 0, "how long executions are kept once they have ended; 0 keeps them all")
 
 	fs.StringVar(&c.TimeZone, "time-zone", "UTC", "`name` of the time zone of timers for which none is named")
+
+	fs.StringVar(&c.NATS.URL, "nats-url", "", "`URL` of a NATS server from which events are taken, nats://host:4222")
+	fs.StringVar(&c.NATS.Credentials, "nats-credentials", "", "`file` with the credentials for that server")
+	fs.StringVar(&c.NATS.Stream, "nats-stream", "heddle-events", "`name` of the stream there")
+	fs.StringVar(&c.NATS.Subject, "nats-subject", "heddle.events", "`subject` below which events are published there")
 
 	fs.IntVar(&c.Quotas.Graphs, "quota-graphs", 512, "graphs that a project may have, unless it is given another quota")
 	fs.IntVar(&c.Quotas.Triggers, "quota-triggers", 5_000, "triggers that a project may have, likewise")

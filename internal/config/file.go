@@ -21,6 +21,7 @@ const nullTag = "!!null"
 type file struct {
 	settings  map[string]value
 	functions []Function
+	sources   []EventSource
 }
 
 // readFile reads a YAML file and returns what is wrong with it. A file that is
@@ -59,15 +60,19 @@ func (r *reader) problem(n *yaml.Node, format string, arguments ...any) {
 func (r *reader) place(n *yaml.Node) string { return fmt.Sprintf("%s:%d", r.path, n.Line) }
 
 func (r *reader) file(n *yaml.Node, settings *pflag.FlagSet, f *file) {
-	known := []string{"functions"}
+	known := []string{"functions", "event-sources"}
 	settings.VisitAll(func(setting *pflag.Flag) {
 		if setting.Name != "config" {
 			known = append(known, setting.Name)
 		}
 	})
 	r.members(n, known, func(key string, v *yaml.Node) {
-		if key == "functions" {
+		switch key {
+		case "functions":
 			f.functions = r.functions(v)
+			return
+		case "event-sources":
+			f.sources = r.eventSources(v)
 			return
 		}
 		if text, ok := r.scalar(v); ok {
@@ -104,6 +109,53 @@ func (r *reader) function(n *yaml.Node) Function {
 		}
 	})
 	return f
+}
+
+func (r *reader) eventSources(n *yaml.Node) []EventSource {
+	if n.Kind != yaml.SequenceNode {
+		r.problem(n, "event-sources must be a list of entries with project, secret and perhaps topics")
+		return nil
+	}
+	var sources []EventSource
+	for _, entry := range n.Content {
+		var s EventSource
+		r.members(entry, []string{"project", "secret", "topics"}, func(key string, v *yaml.Node) {
+			switch key {
+			case "project":
+				s.Project, _ = r.scalar(v)
+			case "secret":
+				s.Secret = r.expand(v)
+			case "topics":
+				s.Topics = r.topics(v)
+			}
+		})
+		if slices.ContainsFunc(sources, func(other EventSource) bool { return other.Project == s.Project }) {
+			r.problem(entry, "the project %q has an entry already, above", s.Project)
+		}
+		if s.Project == "" {
+			r.problem(entry, "project is missing")
+		}
+		sources = append(sources, s)
+	}
+	return sources
+}
+
+func (r *reader) topics(n *yaml.Node) []Topic {
+	if n.Kind != yaml.SequenceNode {
+		r.problem(n, "topics must be a list of entries with source, type and topic")
+		return nil
+	}
+	var topics []Topic
+	for _, entry := range n.Content {
+		var t Topic
+		fields := map[string]*string{"source": &t.Source, "type": &t.Type, "topic": &t.Topic}
+		r.members(entry, []string{"source", "type", "topic"}, func(key string, v *yaml.Node) { *fields[key], _ = r.scalar(v) })
+		if t.Source == "" || t.Type == "" || t.Topic == "" {
+			r.problem(entry, "source, type and topic must all be there; * stands for anything")
+		}
+		topics = append(topics, t)
+	}
+	return topics
 }
 
 // members visits the members of a mapping, but those that are null. Keys that

@@ -49,6 +49,44 @@ functions:
 	}
 }
 
+func TestEventSources(t *testing.T) {
+	t.Parallel()
+	got, err := load(t, `
+event-sources:
+  - project: shop
+    secret: ${SHOP_SECRET}
+    topics:
+      - {source: https://git.example/*, type: push, topic: pushes}
+      - {source: "*", type: "*", topic: rest}
+  - project: lab
+`, []string{"SHOP_SECRET=s3cret"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []config.EventSource{
+		{Project: "shop", Secret: "s3cret", Topics: []config.Topic{{"https://git.example/*", "push", "pushes"}, {"*", "*", "rest"}}},
+		{Project: "lab"},
+	}
+	if !reflect.DeepEqual(got.EventSources, want) {
+		t.Errorf("event sources\n%+v, want\n%+v", got.EventSources, want)
+	}
+	for text, want := range map[string]string{
+		"event-sources: {}":                                        "event-sources must be a list",
+		"event-sources: [{secret: x}]":                             "project is missing",
+		"event-sources: [{project: a}, {project: a}]":              `the project "a" has an entry already`,
+		"event-sources: [{project: a, secret: \"${NOT_SET}\"}]":    `"NOT_SET" is not set`,
+		"event-sources: [{project: a, topic: x}]":                  `unknown key "topic"; did you mean "topics"?`,
+		"event-sources: [{project: a, topics: {}}]":                "topics must be a list",
+		"event-sources: [{project: a, topics: [{source: \"*\"}]}]": "source, type and topic must all be there",
+		"nats-url: nats://h\nnats-subject: a..b":                   `nats-subject: "a..b" must be`,
+		"nats-url: nats://h\nnats-stream: a.b":                     `nats-stream: "a.b" must be`,
+	} {
+		if _, err := load(t, text, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestNothingInTheFile(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"\n", "# nothing\n", "---\n", "{}\n", "functions:\n", "functions: []\n"} {

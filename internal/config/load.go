@@ -35,7 +35,7 @@ func Load(fs *pflag.FlagSet, environ []string) (Config, error) {
 			setting.Value.Set(setting.DefValue) // what a failed Set leaves behind is not for validate to judge
 		}
 	})
-	c.Functions = file.functions
+	c.Functions, c.EventSources = file.functions, file.sources
 	return c, errors.Join(append(problems, c.validate()...)...)
 }
 

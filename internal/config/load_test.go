@@ -45,6 +45,7 @@ func TestDefaults(t *testing.T) {
 		ShutdownTimeout: 10 * time.Second,
 		LeaseDuration:   30 * time.Second,
 		TimeZone:        "UTC",
+		NATS:            config.NATS{Stream: "heddle-events", Subject: "heddle.events"},
 		Quotas:          config.Quotas{Graphs: 512, Triggers: 5000},
 		Limits: config.Limits{
 			StateVisits:    10000,
@@ -126,6 +127,10 @@ var everything = map[string]string{
 	"lease-duration":        "5s",
 	"retention":             "36h",
 	"time-zone":             "Asia/Tokyo",
+	"nats-url":              "nats://10.0.0.1:4222",
+	"nats-credentials":      "/run/secrets/nats",
+	"nats-stream":           "events",
+	"nats-subject":          "our.events",
 	"quota-graphs":          "11",
 	"quota-triggers":        "12",
 	"limit-state-visits":    "1",
@@ -161,6 +166,7 @@ func TestEverySetting(t *testing.T) {
 		LeaseDuration:   5 * time.Second,
 		Retention:       36 * time.Hour,
 		TimeZone:        "Asia/Tokyo",
+		NATS:            config.NATS{URL: "nats://10.0.0.1:4222", Credentials: "/run/secrets/nats", Stream: "events", Subject: "our.events"},
 		Quotas:          config.Quotas{Graphs: 11, Triggers: 12},
 		Limits: config.Limits{
 			StateVisits:    1,

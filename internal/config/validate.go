@@ -14,6 +14,8 @@ import (
 	"heddle/internal/zone"
 )
 
+var subjectForm = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+
 var regionForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // validate returns all that is wrong. Each error begins with the setting.
@@ -54,6 +56,12 @@ func (c Config) validate() []error {
 		if s.value < s.min || s.value > s.max {
 			problem("%s: %v must be from %v to %v", s.name, s.value, s.min, s.max)
 		}
+	}
+	if c.NATS.URL != "" && (!subjectForm.MatchString(c.NATS.Stream) || strings.Contains(c.NATS.Stream, ".")) {
+		problem("nats-stream: %q must be letters, digits, '-' and '_'", c.NATS.Stream)
+	}
+	if c.NATS.URL != "" && !subjectForm.MatchString(c.NATS.Subject) {
+		problem("nats-subject: %q must be letters, digits, '-' and '_', with single dots between", c.NATS.Subject)
 	}
 	if c.Retention != 0 && c.Retention < time.Minute {
 		problem("retention: %v must be %v at least, or 0 to keep everything", c.Retention, time.Minute)

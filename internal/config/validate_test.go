@@ -78,6 +78,7 @@ func TestBounds(t *testing.T) {
 		"time-zone=Local":                   `"Local" is not the name of a time zone`,
 		"quota-graphs=0":                    "quota-graphs: 0 must be from 1 to 10000",
 		"quota-triggers=10001":              "quota-triggers: 10001 must be from 1 to 10000",
+		"nats-subject=a..b":                 "", // nobody uses it without a URL
 		"retention=0":                       "",
 		"retention=1m":                      "",
 		"retention=87600h":                  "",

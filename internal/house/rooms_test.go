@@ -127,7 +127,7 @@ var rooms = []room{
 
 	// The API: routes, the shapes of requests and answers, errors as statuses.
 	{path: "internal/api", imports: []string{
-		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/journal", "internal/store", "internal/engine",
+		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/source", "internal/journal", "internal/store", "internal/engine",
 		"internal/exchange", "internal/intake", "internal/schedule", "internal/zone", "internal/callback", "internal/function",
 	}},
 
@@ -156,7 +156,7 @@ var rooms = []room{
 		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/machine",
 		"internal/store", "internal/store/sqlite", "internal/store/postgres",
 		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/functionapi", "internal/secret",
-		"internal/callback", "internal/admission", "internal/engine", "internal/intake",
+		"internal/callback", "internal/admission", "internal/engine", "internal/intake", "internal/source", "internal/source/nats",
 		"internal/api", "internal/config",
 	}},
 

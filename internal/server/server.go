@@ -93,7 +93,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	e := s.newEngine(st, caller{q, callbacks, s.publicURL(), s.log})
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
 	events := intake.NewEvents(intake.EventsConfig{EventsMax: s.cfg.Limits.PendingEvents, BytesMax: pendingEventBytes}, st, e, s.log)
-	web := newWeb(doors(s.newAPI(e, timers, st, callbacks), s.newFunctionAPI(c, q, st)), s.log)
+	web := newWeb(doors(s.newAPI(api.Rooms{Engine: e, Timers: timers, Events: events, Callbacks: callbacks, Store: st}), s.newFunctionAPI(c, q, st)), s.log)
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
@@ -101,6 +101,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	work := live(ctx, e.Run)
 	ticking := live(ctx, timers.Run)
 	handing := live(ctx, events.Run)
+	subscribed := live(ctx, s.subscriber(events).Run)
 	doors := live(ctx, func(ctx context.Context) error { return s.serve(ctx, web) })
 	s.log.Info("listening", "address", s.Addr(), "region", s.cfg.Region, "data", s.cfg.DataDir)
 
@@ -109,12 +110,13 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	case <-work.ended:
 	case <-ticking.ended:
 	case <-handing.ended:
+	case <-subscribed.ended:
 	case <-doors.ended:
 	}
 	s.log.Info("shutting down", "within", s.cfg.ShutdownTimeout)
 	return within(s.cfg.ShutdownTimeout, func() error {
 		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
-		return errors.Join(doors.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), calls.stop(), keeping.stop(), st.Close())
+		return errors.Join(doors.stop(), subscribed.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), calls.stop(), keeping.stop(), st.Close())
 	})
 }
 
@@ -150,12 +152,15 @@ func (s *Server) newEngine(st store.Store, functions engine.Invoker) *engine.Eng
 	}, st, functions, s.log)
 }
 
-func (s *Server) newAPI(e *engine.Engine, timers *intake.Timers, st store.Store, callbacks callback.Desk) http.Handler {
+func (s *Server) newAPI(rooms api.Rooms) http.Handler {
 	return api.New(api.Config{
 		Region:      s.cfg.Region,
 		BodyMax:     int64(s.cfg.Limits.RequestBytes),
 		CallTimeout: callTimeout,
 		TimeZone:    s.cfg.TimeZone,
 		Quotas:      api.Quotas{Graphs: int64(s.cfg.Quotas.Graphs), Triggers: int64(s.cfg.Quotas.Triggers)},
-	}, e, timers, st, callbacks, s.log).Handler()
+
+		EventSources: eventSources(s.cfg.EventSources),
+		Confirm:      confirm,
+	}, rooms, s.log).Handler()
 }
