@@ -105,16 +105,35 @@ func (v *Events) unqueue(p *pending) {
 	close(p.done)
 }
 
+// lookEvery is how often the inbox is looked through in any case: a node that was
+// taken for dead may have left something there.
+const lookEvery = 5 * time.Minute
+
 // accept accepts what is queued, in groups, until ctx ends: while one
 // transaction waits for the disk, the next group gathers.
 func (v *Events) accept(ctx context.Context) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
 	for {
 		select {
 		case p := <-v.arrivals:
 			v.acceptGroup(ctx, v.gather(p))
+		case <-look.C:
+			v.look(ctx)
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// look sets the lanes to work of all triggers that have events.
+func (v *Events) look(ctx context.Context) {
+	backlogs, err := v.store.Backlogs(ctx)
+	if err != nil && ctx.Err() == nil {
+		v.log.Error("look for events that are left", "error", err)
+	}
+	for _, b := range backlogs {
+		v.kick(ctx, b.Trigger, load{})
 	}
 }
 

@@ -223,3 +223,19 @@ func TestAnAcceptedEventTakesEffectOnceWheneverTheProcessDies(t *testing.T) {
 		}
 	}
 }
+
+// Another node has accepted an event, and died before it could hand it on.
+func TestWhatAnotherNodeHasLeftIsFound(t *testing.T) {
+	t.Parallel()
+	inEventBubble(t, func(r *eventRig) {
+		one := r.trigger("one")
+		a := r.mapped("a", one, true)
+		if _, err := r.store.Accept(background, []store.Arrival{{Project: project, Events: []store.Event{{Trigger: one.ID, Payload: "1"}}}}, 1, 2); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(6 * time.Minute)
+		if n := r.ended(a); n != 1 {
+			t.Errorf("%d executions, want 1", n)
+		}
+	})
+}

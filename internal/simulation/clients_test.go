@@ -39,6 +39,9 @@ func newClient(s *simulation, i int) *client {
 		Project: "p1", Graph: s.names[g.IntN(len(s.names))],
 		Name: fmt.Sprintf("x%d", i), Input: g.Payload(),
 	}
+	if g.Chance(0.2) {
+		req.Graph = s.names[0] // it has work in hand at once
+	}
 	if g.Chance(0.7) {
 		req.IdempotencyKey = "key of " + req.Name
 	}

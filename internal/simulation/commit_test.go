@@ -11,17 +11,18 @@ import (
 
 // pending is a turn on its way to the disk.
 type pending struct {
-	turn  store.Turn
-	start bool
-	done  func(store.Outcome)
+	turn    store.Turn
+	start   bool
+	awaited bool // by the sender of a message
+	done    func(store.Outcome)
 }
 
 const groupMax = 16
 
 // commit queues a turn. What carries on comes before what starts.
-func (n *node) commit(turn store.Turn, start bool, done func(store.Outcome)) {
-	n.sim.ghost.submitted(turn)
-	n.queue = append(n.queue, pending{turn, start, done})
+func (n *node) commit(p pending) {
+	n.sim.ghost.submitted(p.turn)
+	n.queue = append(n.queue, p)
 	n.flushSoon()
 }
 
@@ -75,9 +76,9 @@ func (n *node) flush() {
 	case commitTwice:
 		outcomes = s.apply(group)
 		for i, again := range s.apply(group) {
-			// A turn may find what it has written itself. A start and a stop would
-			// be answered wrongly, so a store must not let them.
-			if !group[i].start && group[i].turn.Head.Status == journal.Running {
+			// A turn may find what it has written itself. A start, a stop and a
+			// message would be answered wrongly, so a store must not let them.
+			if !group[i].start && !group[i].awaited && group[i].turn.Head.Status == journal.Running {
 				outcomes[i] = again
 			}
 		}

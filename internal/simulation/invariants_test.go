@@ -23,8 +23,16 @@ type ghost struct {
 	running int         // executions that have not ended
 	byKey   map[store.Key]*history
 	keys    []store.Key // in the order of their first commits
+	events  []accepted  // those that were accepted, by number, from 1
 	busy    int         // turns submitted after the calm has begun
 	done    int         // of them stored
+}
+
+// accepted is an event in the inbox.
+type accepted struct {
+	trigger store.TriggerID
+	payload string
+	at      journal.Millis
 }
 
 // history is what the ghost knows of one execution.
@@ -37,11 +45,19 @@ type history struct {
 	status journal.Status
 
 	visit      int
+	state      string
 	due        journal.Millis // of the state in which it is
 	unanswered []engine.Attempt
 	deferred   map[engine.Attempt]journal.Millis // when they end without a result
 	retries    map[int]journal.Millis            // when the next attempt of a branch is due
 	happened   map[string]bool                   // what may happen once
+
+	taken    int                              // the visit of the last EVENT that took its events
+	born     int                              // events that were accepted before its first commit
+	received map[string]bool                  // the ids of its events
+	last     map[string]uint64                // the highest number of its events, by name
+	kept     []journal.EventReceived          // that no state has taken
+	answers  map[string]journal.EventAnswered // by the ids of their events
 }
 
 func newGhost(s *simulation) *ghost {
@@ -66,7 +82,10 @@ func (g *ghost) committed(turn store.Turn) {
 	}
 	h, there := g.byKey[key]
 	if !there {
-		h = &history{retries: map[int]journal.Millis{}, deferred: map[engine.Attempt]journal.Millis{}, happened: map[string]bool{}, status: journal.Running}
+		h = &history{
+			retries: map[int]journal.Millis{}, deferred: map[engine.Attempt]journal.Millis{}, happened: map[string]bool{}, status: journal.Running,
+			born: len(g.events), received: map[string]bool{}, last: map[string]uint64{}, answers: map[string]journal.EventAnswered{},
+		}
 		g.byKey[key] = h
 		g.keys = append(g.keys, key)
 		g.running++
@@ -87,13 +106,18 @@ func (g *ghost) committed(turn store.Turn) {
 	h.rows++
 	d := s.graphs[key.Graph].Machine.Definition
 	for _, r := range records {
-		if broken := h.follow(g, d, turn.Head, r); broken != "" {
+		broken := h.follow(g, d, turn.Head, r)
+		if broken == "" {
+			broken = h.followEvent(g, d, turn.Head, r)
+		}
+		if broken != "" {
 			s.broken("%s: execution %s, record %d, %+v", broken, turn.Head.Name, h.seq, r)
 			return
 		}
 	}
 	h.fold = h.fold.Apply(records...)
 	g.checkHead(h, head)
+	g.checkWaits(h, head)
 	if h.status != journal.Running {
 		g.running--
 	}
@@ -121,6 +145,7 @@ func (h *history) follow(g *ghost, d *definition.Definition, head store.Head, r 
 		g.timed(head, r)
 	case journal.StateEntered:
 		h.visit++
+		h.state = r.State
 		h.due = r.Due
 	case journal.ActionStarted:
 		a := engine.Attempt{Visit: h.visit, Branch: r.Branch, Number: r.Attempt}
@@ -164,7 +189,7 @@ func (h *history) follow(g *ghost, d *definition.Definition, head store.Head, r 
 		if !once("state exited") {
 			return "a visit of a state ends once"
 		}
-		if h.due != 0 && r.Status == journal.Success {
+		if h.due != 0 && (r.Status == journal.Success || r.Status == journal.Timeout && h.waits(d)) {
 			if r.At < h.due {
 				return "no delay ends before its time"
 			}
@@ -230,7 +255,7 @@ func (g *ghost) checkHead(h *history, head store.Head) {
 		if len(h.unanswered) > 0 {
 			wake = store.Now
 		}
-		if wake == store.Never {
+		if wake == store.Never && !h.waits(s.graphs[head.Graph].Machine.Definition) {
 			s.broken("a running execution has something that will wake it: %s", head.Name)
 		}
 	}
@@ -326,6 +351,7 @@ func (g *ghost) atTheEnd() {
 			}
 		}
 	}
+	g.eventsAtTheEnd()
 	if g.busy > g.done+len(s.clients) {
 		s.broken("in the calm turns are not tried again and again: %d for %d commits", g.busy, g.done)
 	}
@@ -342,11 +368,7 @@ func (g *ghost) keyOf(started engine.Started) store.Key {
 // actionOf returns the action of that name in a definition, or nil if there
 // are several.
 func actionOf(d *definition.Definition, name string) (found *definition.Action) {
-	for i := range d.States {
-		o, ok := d.States[i].Body.(*definition.Operation)
-		if !ok {
-			continue
-		}
+	for _, o := range operations(d) {
 		for j := range o.Actions {
 			if o.Actions[j].Name == name {
 				if found != nil {
@@ -357,4 +379,19 @@ func actionOf(d *definition.Definition, name string) (found *definition.Action) 
 		}
 	}
 	return found
+}
+
+// operations returns all lists of actions of a definition.
+func operations(d *definition.Definition) (all []*definition.Operation) {
+	for i := range d.States {
+		switch body := d.States[i].Body.(type) {
+		case *definition.Operation:
+			all = append(all, body)
+		case *definition.Event:
+			for j := range body.Members {
+				all = append(all, &body.Members[j].Operation)
+			}
+		}
+	}
+	return all
 }

@@ -46,6 +46,17 @@ const (
 	firedForgotten   mutant = "a timer that is started again forgets what it has fired"
 	missedForgotten  mutant = "missed fire times that are to be made up for are not"
 	skippedMadeUpFor mutant = "missed fire times that are not to be made up for are"
+
+	namesForgotten              mutant = "what was accepted is forgotten in a restart"
+	deliveredTwice              mutant = "an event that is delivered again is taken for another"
+	discardedTooEarly           mutant = "an event is removed before it is handed on"
+	firstPageOnly               mutant = "an event is delivered to the first page of those who wait"
+	firstOnly                   mutant = "of several events only the first is delivered"
+	sinceForgotten              mutant = "an event is delivered to those who were started after it"
+	waitsForgotten              mutant = "what an execution waits for is not stored"
+	eventStartsTwice            mutant = "an event that is handed on again starts another execution"
+	messageAcknowledgedTooEarly mutant = "a message is acknowledged before its commit"
+	doubtfulMessageRepeated     mutant = "a message whose outcome is unknown is brought again"
 )
 
 var mutants = []mutant{
@@ -55,6 +66,8 @@ var mutants = []mutant{
 	answeredAskedAgain, lookTooEarly,
 	deferralForgotten, reportTooEarly, reportTakenAgain, deferredCalledAnew,
 	tickNotCompared, movedOnBefore, movedOnAfter, firedEarly, firedForgotten, missedForgotten, skippedMadeUpFor,
+	namesForgotten, deliveredTwice, discardedTooEarly, firstPageOnly, firstOnly, sinceForgotten, waitsForgotten,
+	eventStartsTwice, messageAcknowledgedTooEarly, doubtfulMessageRepeated,
 }
 
 // commit is the store's, with what the mutant makes of it.
@@ -76,6 +89,10 @@ func (m mutant) commit(s *simulation, turns []store.Turn) []store.Outcome {
 		case wakeWrong:
 			if t.Head.Wake > store.Now {
 				t.Head.Wake += 1_000
+			}
+		case waitsForgotten:
+			if s.chance.IntN(10) == 0 {
+				t.Waits = nil
 			}
 		case commitDropped:
 			if s.chance.IntN(10) == 0 {

@@ -25,6 +25,9 @@ type node struct {
 	queue      []pending
 	committing bool
 
+	lanes map[store.TriggerID]bool // those that have something to do
+	more  map[store.TriggerID]bool // those for which something has come since they looked
+
 	alarm journal.Millis
 	bell  int // numbers the alarms, so that only the last one rings
 
@@ -39,7 +42,8 @@ func (s *simulation) boot() {
 	if err != nil {
 		panic(err)
 	}
-	n := &node{sim: s, lease: lease, residents: map[store.Key]*resident{}, known: map[store.Key]bool{}, alarm: math.MaxInt64, timerAlarm: math.MaxInt64}
+	n := &node{sim: s, lease: lease, residents: map[store.Key]*resident{}, known: map[store.Key]bool{}, alarm: math.MaxInt64, timerAlarm: math.MaxInt64,
+		lanes: map[store.TriggerID]bool{}, more: map[store.TriggerID]bool{}}
 	s.node, s.ghost.epoch = n, lease.Epoch
 	s.record("node %d is up", lease.Epoch)
 	if s.mutant != inHandForgotten {
@@ -47,6 +51,7 @@ func (s *simulation) boot() {
 	}
 	n.look()
 	n.fireTimers()
+	n.lookForEvents()
 }
 
 // later lets something happen in this process, unless it has died by then.

@@ -121,6 +121,8 @@ func TestRunsAreHurt(t *testing.T) {
 	ends := map[journal.Status]int{}
 	deferred, reported := 0, 0
 	fired := map[string]int{} // by what becomes of missed fire times
+	messages := map[string]int{}
+	var events, received, answers int
 	for seed := range uint64(200) {
 		s := simulate(plan{seed: seed, executions: executions})
 		for _, t := range s.timers {
@@ -131,6 +133,12 @@ func TestRunsAreHurt(t *testing.T) {
 		}
 		for _, h := range s.ghost.byKey {
 			ends[h.status]++
+			received += len(h.received)
+			answers += len(h.answers)
+		}
+		events += len(s.ghost.events)
+		for _, m := range s.world.messages {
+			messages[m.answer]++
 		}
 		deferred, reported = deferred+s.calls.deferred, reported+s.calls.reported
 	}
@@ -152,12 +160,20 @@ func TestRunsAreHurt(t *testing.T) {
 			t.Errorf("in 200 runs executions ended %v", ends)
 		}
 	}
+	for _, answer := range []string{"taken", "refused", "unknown"} {
+		if messages[answer] < 20 {
+			t.Errorf("in 200 runs messages were %v", messages)
+		}
+	}
+	if events < 1_000 || received < 500 || answers < 100 || ends[journal.Timeout] < 10 {
+		t.Errorf("in 200 runs %d events were accepted, %d received, %d answered, and %d executions timed out", events, received, answers, ends[journal.Timeout])
+	}
 }
 
 // TestEveryCommit lets each commit of some runs, one at a time, meet each fate.
 func TestEveryCommit(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(10) {
+	for seed := range uint64(3) {
 		for _, kind := range []storeKind{stops, goesOn} {
 			p := plan{seed: seed, executions: 2, kind: kind, forced: map[int]fate{}}
 			for at := range run(p).commits {

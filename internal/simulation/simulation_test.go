@@ -85,6 +85,7 @@ type simulation struct {
 	clients []*client
 	timers  []*timer
 	calls   *functions
+	world   *world
 }
 
 // run carries a plan out.
@@ -95,7 +96,7 @@ func simulate(p plan) *simulation {
 		plan: p, chance: rand.New(rand.NewPCG(p.seed, 1)), now: beginning, trace: fnv.New64a(),
 		store: memory.New(1), graphs: map[store.GraphID]*engine.Graph{},
 	}
-	s.ghost, s.calls = newGhost(s), newFunctions(s)
+	s.ghost, s.calls, s.world = newGhost(s), newFunctions(s), newWorld(s)
 	if p.forced == nil {
 		for f := range s.swarm {
 			s.swarm[f] = []float64{0, 0.01, 0.05, 0.2}[s.chance.IntN(4)]
@@ -112,6 +113,7 @@ func simulate(p plan) *simulation {
 		s.clients = append(s.clients, c)
 		s.later(s.between(0, workload), c.start)
 	}
+	s.later(s.between(0, workload), s.world.turn)
 	s.later(s.between(0, healing), s.nemesis)
 	s.later(healing, s.heal)
 	steps := 0
@@ -142,17 +144,30 @@ func (s *simulation) createGraphs() {
 	for i := range 2 + s.chance.IntN(3) {
 		text := retrying
 		if i > 0 {
-			text = graphtest.New(s.seed, uint64(i)).Definition()
+			text = graphtest.New(s.seed, uint64(i)).WithEvents().Definition()
 		}
-		d, problems := definition.Parse(text)
-		if len(problems) > 0 {
-			panic(fmt.Sprintf("the generator wrote a faulty graph: %v", problems))
-		}
-		row := store.Graph{Project: "p1", Name: fmt.Sprintf("g%d", i), Revision: 1}
-		row.ID, _ = s.store.CreateGraph(background, row, text, store.References{})
-		s.graphs[row.ID] = &engine.Graph{Graph: row, Region: "local", Machine: machine.Machine{Definition: d, Limits: limits}}
-		s.names = append(s.names, row.Name)
+		s.createGraph(fmt.Sprintf("g%d", i), text, limits)
+		s.names = append(s.names, fmt.Sprintf("g%d", i))
 	}
+	s.world.mapped = s.world.trigger("urn:fgs:local:p1:trigger:SMN_mapped_1")
+	s.createGraph("mapped", mapped, limits)
+}
+
+// mapped is what the events of a trigger start.
+const mapped = `{"states": {"s": {"type": "DELAY", "start": true, "time-delay": 1, "next-state": "end"}, "end": {"type": "END"}}}`
+
+func (s *simulation) createGraph(name, text string, limits machine.Limits) {
+	d, problems := definition.Parse(text)
+	if len(problems) > 0 {
+		panic(fmt.Sprintf("the generator wrote a faulty graph: %v", problems))
+	}
+	row := store.Graph{Project: "p1", Name: name, Revision: 1}
+	row.ID, _ = s.store.CreateGraph(background, row, text, store.References{})
+	g := &engine.Graph{Graph: row, Region: "local", Machine: machine.Machine{Definition: d, Limits: limits}, Triggers: map[string]store.TriggerID{}}
+	for _, urn := range d.Triggers() {
+		g.Triggers[urn] = s.world.trigger(urn).ID
+	}
+	s.graphs[row.ID] = g
 }
 
 // graphID returns the graph of that name.
@@ -167,7 +182,7 @@ func (s *simulation) graphID(name string) (found store.GraphID) {
 
 // over reports whether nothing more can come of the run.
 func (s *simulation) over() bool {
-	if s.now < beginning+calm || s.ghost.running > 0 {
+	if s.now < beginning+calm || s.ghost.running > 0 || s.world.open > 0 {
 		return false
 	}
 	for _, c := range s.clients {
@@ -175,7 +190,8 @@ func (s *simulation) over() bool {
 			return false
 		}
 	}
-	return true
+	left, err := s.store.Backlogs(background)
+	return err == nil && len(left) == 0
 }
 
 // happening is something that is going to happen.

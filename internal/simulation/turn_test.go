@@ -58,7 +58,10 @@ func (n *node) turn(x *resident, messages []engine.Message) {
 		return
 	}
 	d.Turn.Lease = n.lease
-	n.commit(d.Turn, false, func(o store.Outcome) { n.settle(x, messages, d, o.Err) })
+	n.commit(pending{
+		turn: d.Turn, awaited: len(direct(messages)) > 0,
+		done: func(o store.Outcome) { n.settle(x, messages, d, o.Err) },
+	})
 }
 
 func (n *node) draft(x *resident, messages []engine.Message) (engine.Draft, error) {
@@ -89,6 +92,9 @@ func (n *node) settle(x *resident, messages []engine.Message, d engine.Draft, er
 	}
 	again := x.Answer(a, messages)
 	if a.Next == engine.Look {
+		if n.sim.mutant == doubtfulMessageRepeated {
+			again = append(again, direct(messages)...)
+		}
 		again = n.sim.mutant.look(n, x, d, again)
 	}
 	switch {
@@ -100,6 +106,16 @@ func (n *node) settle(x *resident, messages []engine.Message, d engine.Draft, er
 	default:
 		n.turn(x, again)
 	}
+}
+
+// direct returns the messages of workers among some.
+func direct(messages []engine.Message) (found []engine.Message) {
+	for _, m := range messages {
+		if in, ok := m.Input.(machine.Arrival); ok && in.Direct {
+			found = append(found, engine.Message{Input: in})
+		}
+	}
+	return found
 }
 
 // carryOut does what a turn has changed about the work for an execution.
@@ -147,6 +163,9 @@ func (n *node) start(req engine.StartRequest, doubtful bool, reply func(engine.S
 	s.ids++
 	var id store.ExecutionID
 	copy(id[:], fmt.Sprintf("%016d", s.ids))
+	if req.Event != nil && s.mutant != eventStartsTwice {
+		id = engine.StartedBy(req.Event, g.ID)
+	}
 	conceived, d := engine.Conceive(g, id, n.clock(), req)
 	x := &resident{Execution: conceived, busy: true}
 	if s.mutant == secondStart && doubtful {
@@ -154,13 +173,17 @@ func (n *node) start(req engine.StartRequest, doubtful bool, reply func(engine.S
 	}
 	d.Turn.Lease = n.lease
 	held := d.Turn.Head.Wake == store.Now
+	if held && n.residents[x.Key] != nil { // its event has started it
+		reply(engine.Started{}, nil)
+		return
+	}
 	if held {
 		n.residents[x.Key] = x
 	}
 	if s.mutant == acknowledgedTooEarly {
 		reply(engine.Started{URN: x.URN, At: n.clock()}, nil)
 	}
-	n.commit(d.Turn, true, func(o store.Outcome) {
+	n.commit(pending{turn: d.Turn, start: true, done: func(o store.Outcome) {
 		started, a := x.Begun(d, o, req, n.draining)
 		reply(started, a.Err)
 		n.carryOut(x, a.Work)
@@ -169,12 +192,12 @@ func (n *node) start(req engine.StartRequest, doubtful bool, reply func(engine.S
 			n.die()
 		case a.Next == engine.Look && s.mutant != doubtfulStartForgotten:
 			n.turn(x, x.Answer(a, nil))
-		case o.Err != nil:
+		case o.Err != nil && held:
 			delete(n.residents, x.Key)
 		case held:
 			n.workOn(x)
 		}
-	})
+	}})
 }
 
 // isRefusal reports whether an answer means that nothing has happened.

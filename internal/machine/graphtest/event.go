@@ -45,15 +45,14 @@ func (g *Generator) member(next string) object {
 	return m
 }
 
-// eventsMax is how many events a definition may have.
-const eventsMax = 20
+const (
+	eventsMax     = 20 // that a definition may have
+	eventsInState = 9  // that an EVENT waits for, at most
+)
 
-// newEvent names an event for which no state waits so far; once there are too
-// many, the last one again.
+// newEvent names an event for which no state waits so far.
 func (g *Generator) newEvent() string {
-	if len(g.events) < eventsMax {
-		g.events = append(g.events, fmt.Sprintf("e%d", len(g.events)))
-	}
+	g.events = append(g.events, fmt.Sprintf("e%d", len(g.events)))
 	return g.events[len(g.events)-1]
 }
 

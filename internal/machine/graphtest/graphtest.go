@@ -64,7 +64,7 @@ func (g *Generator) Definition() string {
 
 func (g *Generator) stateAt(i int) object {
 	next := stateName(i+1, g.states)
-	if g.source == "" || !g.Chance(0.3) {
+	if g.source == "" || len(g.events)+eventsInState > eventsMax || !g.Chance(0.3) {
 		return g.state(next)
 	}
 	g.from = i + 1
