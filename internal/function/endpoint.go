@@ -101,26 +101,11 @@ func checkHeader(name, value string) error {
 	return nil
 }
 
-// callHeaders name what each call adds to the header, as request fills it in.
-var callHeaders = [...]string{
-	"X-Heddle-Execution", "X-Heddle-State", "X-Heddle-Action",
-	"X-Heddle-Attempt", "X-Heddle-Invocation-Id", "Traceparent", "X-Heddle-Callback-Url",
-}
-
-// request returns the HTTP request of a call. Header values must be ASCII, so
-// names that a person chose are percent-encoded as in the path of a URL.
+// request returns the HTTP request of a call.
 func (e *endpoint) request(ctx context.Context, r Request) *http.Request {
-	values := [...]string{
-		url.PathEscape(r.Execution), url.PathEscape(r.State), url.PathEscape(r.Action),
-		strconv.Itoa(r.Attempt), r.InvocationID, r.Traceparent, r.CallbackURL,
-	}
 	header := make(http.Header, len(e.header)+len(callHeaders))
 	maps.Copy(header, e.header)
-	for i, name := range callHeaders {
-		if values[i] != "" {
-			header[name] = values[i : i+1 : i+1]
-		}
-	}
+	r.AddHeaders(header)
 	body := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(r.Input)), nil }
 	request := &http.Request{
 		Method:        http.MethodPost,
