@@ -9,9 +9,12 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+
+	"heddle/internal/function/confine"
 )
 
 func main() {
+	confine.Enter()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	a := &app{program: program(os.Args[0]), in: os.Stdin, out: os.Stdout, err: os.Stderr, environ: os.Environ()}

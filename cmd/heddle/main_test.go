@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"heddle/internal/function/confine"
 )
 
 // raceOptions end a process of the race detector at once, and not after the
@@ -18,6 +20,7 @@ const raceOptions = "atexit_sleep_ms=0"
 
 // TestMain lets the scripts call this binary as heddle.
 func TestMain(m *testing.M) {
+	confine.Enter()
 	os.Setenv("GORACE", raceOptions)
 	testscript.Main(m, map[string]func(){"heddle": main})
 }

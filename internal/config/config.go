@@ -47,6 +47,7 @@ type Config struct {
 
 	Quotas       Quotas
 	Limits       Limits
+	Local        Local
 	Functions    []Function    // that graphs can call
 	EventSources []EventSource // that send events over HTTP
 }
@@ -81,7 +82,18 @@ type Limits struct {
 	Connections    int // of clients at a time, beyond them the one that is idle for longest is closed, or the new one; 4096; up to 1000000
 	RequestBytes   int // of a request to the API, beyond them it is refused; 1048576; 1 KiB to 64 MiB
 
+	Instances         int // of functions that run here, at a time, then calls wait; 32; up to 10000
+	FunctionInstances int // of one version of such a function, likewise; 8; up to 1000
+
 	StartWait time.Duration // how long a start waits for its way to the disk to begin, then it is refused; 1s; 1ms to 10s
+}
+
+// Local says how functions run on this machine.
+type Local struct {
+	Functions string        // on, off or auto: on if Listen is an address that only this machine reaches; auto
+	Network   string        // host, or none: functions reach nothing, which needs root; host
+	Users     string        // FIRST-LAST: numbers of the users that functions run as when the server is root; 1900000000-1900000999
+	Idle      time.Duration // how long an instance is kept without a call; 5m; 1s to 24h
 }
 
 // ShareOf returns the part of a limit that one project may take: 1 at least.
@@ -164,6 +176,14 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.IntVar(&c.Limits.PendingEvents, "limit-pending-events", 100_000, "events that wait to be handed on")
 	fs.IntVar(&c.Limits.Connections, "limit-connections", 4_096, "connections of clients at a time")
 	fs.IntVar(&c.Limits.RequestBytes, "limit-request-bytes", 1<<20, "bytes of a request to the API")
+
+	fs.IntVar(&c.Limits.Instances, "limit-instances", 32, "instances of functions that run on this machine")
+	fs.IntVar(&c.Limits.FunctionInstances, "limit-function-instances", 8, "instances of one version of such a function")
+
+	fs.StringVar(&c.Local.Functions, "local-functions", "auto", "`whether` functions may run on this machine: on, off, or auto, which is on if --listen is a loopback address")
+	fs.StringVar(&c.Local.Network, "local-network", "host", "the `network` of these functions: host, or none, which needs root")
+	fs.StringVar(&c.Local.Users, "local-users", "1900000000-1900000999", "numbers `FIRST-LAST` of the users that they run as, if the server is root")
+	fs.DurationVar(&c.Local.Idle, "local-idle", 5*time.Minute, "how long an instance of them is kept without a call")
 
 	fs.DurationVar(&c.Limits.StartWait, "limit-start-wait", time.Second, "how long a start waits for the disk before it is refused")
 }

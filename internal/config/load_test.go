@@ -60,8 +60,12 @@ func TestDefaults(t *testing.T) {
 			PendingEvents:  100000,
 			Connections:    4096,
 			RequestBytes:   1048576,
-			StartWait:      time.Second,
+
+			Instances:         32,
+			FunctionInstances: 8,
+			StartWait:         time.Second,
 		},
+		Local: config.Local{Functions: "auto", Network: "host", Users: "1900000000-1900000999", Idle: 5 * time.Minute},
 	}
 	if got := config.Default(); !reflect.DeepEqual(got, want) {
 		t.Errorf("Default:\n%+v, want\n%+v", got, want)
@@ -146,6 +150,13 @@ var everything = map[string]string{
 	"limit-pending-events":  "10",
 	"limit-connections":     "11",
 	"limit-request-bytes":   "2048",
+
+	"limit-instances":          "14",
+	"limit-function-instances": "13",
+	"local-functions":          "on",
+	"local-network":            "none",
+	"local-users":              "5000-5999",
+	"local-idle":               "1h",
 }
 
 // TestEverySetting sets each setting in each of the three ways.
@@ -182,7 +193,11 @@ func TestEverySetting(t *testing.T) {
 			Connections:    11,
 			RequestBytes:   2048,
 			StartWait:      10 * time.Millisecond,
+
+			Instances:         14,
+			FunctionInstances: 13,
 		},
+		Local: config.Local{Functions: "on", Network: "none", Users: "5000-5999", Idle: time.Hour},
 	}
 	var text strings.Builder
 	var environ, arguments []string

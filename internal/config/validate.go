@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -45,12 +46,22 @@ func (c Config) validate() []error {
 	if _, err := zone.Find(c.TimeZone); err != nil {
 		problem("time-zone: %w", err)
 	}
+	if !slices.Contains([]string{"auto", "on", "off"}, c.Local.Functions) {
+		problem("local-functions: %q must be on, off or auto", c.Local.Functions)
+	}
+	if c.Local.Network != "host" && c.Local.Network != "none" {
+		problem("local-network: %q must be host or none", c.Local.Network)
+	}
+	if _, _, err := c.Local.UserRange(); err != nil {
+		problem("local-users: %q %w", c.Local.Users, err)
+	}
 	for _, s := range []struct {
 		name            string
 		value, min, max time.Duration
 	}{
 		{"shutdown-timeout", c.ShutdownTimeout, time.Millisecond, 10 * time.Minute},
 		{"lease-duration", c.LeaseDuration, time.Second, 10 * time.Minute},
+		{"local-idle", c.Local.Idle, time.Second, 24 * time.Hour},
 		{"limit-start-wait", c.Limits.StartWait, time.Millisecond, 10 * time.Second},
 	} {
 		if s.value < s.min || s.value > s.max {
@@ -84,6 +95,8 @@ func (c Config) validate() []error {
 		{"limit-pending-events", c.Limits.PendingEvents, 1, 10_000_000},
 		{"limit-connections", c.Limits.Connections, 1, 1_000_000},
 		{"limit-request-bytes", c.Limits.RequestBytes, 1 << 10, 64 << 20},
+		{"limit-instances", c.Limits.Instances, 1, 10_000},
+		{"limit-function-instances", c.Limits.FunctionInstances, 1, 1_000},
 	} {
 		if s.value < s.min || s.value > s.max {
 			problem("%s: %d must be from %d to %d", s.name, s.value, s.min, s.max)

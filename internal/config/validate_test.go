@@ -118,6 +118,19 @@ func TestBounds(t *testing.T) {
 		"limit-start-wait=0s":               "limit-start-wait: 0s must be from 1ms to 10s",
 		"limit-start-wait=10s":              "",
 		"limit-start-wait=11s":              "must be from",
+		"limit-instances=0":                 "must be from 1 to 10000",
+		"limit-instances=10001":             "must be from",
+		"limit-function-instances=0":        "must be from 1 to 1000",
+		"limit-function-instances=1001":     "must be from",
+		"local-idle=999ms":                  "local-idle: 999ms must be from 1s to 24h0m0s",
+		"local-functions=yes":               `local-functions: "yes" must be on, off or auto`,
+		"local-network=bridge":              `local-network: "bridge" must be host or none`,
+		"local-users=5000":                  "must be two numbers of users",
+		"local-users=5000-5000":             "",
+		"local-users=5001-5000":             "must be a range of at most 100000 users, from 1000 to 2147483646",
+		"local-users=0-5000":                "must be a range",
+		"local-users=1000-101000":           "must be a range",
+		"local-users=5000-2147483647":       "must be a range",
 		"limit-request-bytes=1023":          "must be from 1024 to 67108864",
 		"limit-request-bytes=1024":          "",
 		"limit-request-bytes=67108864":      "",
@@ -125,6 +138,29 @@ func TestBounds(t *testing.T) {
 	} {
 		_, err := load(t, "", nil, "--"+setting)
 		check(t, "--"+setting, err, want)
+	}
+}
+
+// TestRunsFunctions has who may run functions, where nobody has said so and where
+// somebody has.
+func TestRunsFunctions(t *testing.T) {
+	t.Parallel()
+	for arguments, want := range map[string]bool{
+		"--listen=127.0.0.1:0":                                   true,
+		"--listen=localhost:0":                                   true,
+		"--insecure --listen=0.0.0.0:0":                          false,
+		"--insecure --listen=0.0.0.0:0 --local-functions=on":     true,
+		"--listen=127.0.0.1:0 --local-functions=off":             false,
+		"--listen=127.0.0.1:0 --local-functions=auto --insecure": true,
+		"--listen=[::]:8480 --insecure --local-functions=auto":   false,
+	} {
+		cfg, err := load(t, "", nil, strings.Fields(arguments)...)
+		if err != nil {
+			t.Error(err)
+		}
+		if got := cfg.RunsFunctions(); got != want {
+			t.Errorf("%s: %v, want %v", arguments, got, want)
+		}
 	}
 }
 

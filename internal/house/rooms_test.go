@@ -94,6 +94,20 @@ var rooms = []room{
 	// Waking one goroutine at the earliest of many moments.
 	{path: "internal/alarm", imports: []string{"internal/journal"}},
 
+	// The code of functions: archives by strangers, checked and unpacked.
+	{path: "internal/function/archive"},
+
+	// Programs that may do harm, in cells that keep it inside.
+	{path: "internal/function/confine"},
+
+	// What functions write to their logs: the newest of it.
+	{path: "internal/function/logbook"},
+
+	// Functions that run on this machine: instances, and which call gets which.
+	{path: "internal/function/process", imports: []string{
+		"internal/function", "internal/function/archive", "internal/function/confine", "internal/function/logbook",
+	}},
+
 	// The functions that people create, and which of them a call means.
 	{path: "internal/function/catalog", imports: []string{
 		"internal/function", "internal/secret", "internal/urn", "internal/store", "internal/journal",
@@ -155,14 +169,15 @@ var rooms = []room{
 	{path: "internal/server", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/journal", "internal/machine",
 		"internal/store", "internal/store/sqlite", "internal/store/postgres",
-		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/functionapi", "internal/secret",
+		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/function/process",
+		"internal/function/confine", "internal/function/logbook", "internal/functionapi", "internal/secret",
 		"internal/callback", "internal/admission", "internal/engine", "internal/intake", "internal/source", "internal/source/nats",
 		"internal/api", "internal/config",
 	}},
 
 	// The command line: arguments, signals, exit codes, what a person reads.
 	{path: "cmd/heddle", imports: []string{
-		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/urn", "internal/schedule",
+		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/urn", "internal/function/confine", "internal/schedule",
 		"internal/zone",
 		"examples", "examples/functions",
 	}},

@@ -14,6 +14,7 @@ import (
 	"heddle/internal/engine"
 	"heddle/internal/function"
 	"heddle/internal/function/catalog"
+	"heddle/internal/function/process"
 	"heddle/internal/function/queue"
 	"heddle/internal/functionapi"
 	"heddle/internal/secret"
@@ -40,8 +41,12 @@ const (
 )
 
 // newCatalog returns the functions that there are, declared and stored ones.
-func (s *Server) newCatalog(st store.Store, box *secret.Box) *catalog.Catalog {
-	return catalog.New(s.cfg.Region, s.functions, st, box, nil)
+func (s *Server) newCatalog(st store.Store, box *secret.Box, local *process.Runtime) *catalog.Catalog {
+	var runtime function.Runtime // nil, and not something that is nil
+	if local != nil {
+		runtime = local
+	}
+	return catalog.New(s.cfg.Region, s.functions, st, box, runtime)
 }
 
 func (s *Server) newQueue(st store.Store, c *catalog.Catalog) *queue.Queue {

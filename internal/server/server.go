@@ -86,9 +86,17 @@ func (s *Server) Run(ctx context.Context) error {
 
 // runOn runs on an open store, and closes it.
 func (s *Server) runOn(ctx context.Context, st store.Store) error {
+	logs, err := s.newLogs()
+	if err != nil {
+		return errors.Join(err, st.Close())
+	}
+	local, err := s.newRuntime(logs)
+	if err != nil {
+		return errors.Join(err, st.Close())
+	}
 	box := s.newBox()
 	callbacks := callback.NewDesk(box)
-	c := s.newCatalog(st, box)
+	c := s.newCatalog(st, box, local)
 	q := s.newQueue(st, c)
 	e := s.newEngine(st, caller{q, callbacks, s.publicURL(), s.log})
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
@@ -97,6 +105,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
+	instances := live(ctx, local.Run)
 	invocations := live(ctx, q.Run)
 	work := live(ctx, e.Run)
 	ticking := live(ctx, timers.Run)
@@ -116,7 +125,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	s.log.Info("shutting down", "within", s.cfg.ShutdownTimeout)
 	return within(s.cfg.ShutdownTimeout, func() error {
 		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
-		return errors.Join(doors.stop(), subscribed.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), calls.stop(), keeping.stop(), st.Close())
+		return errors.Join(doors.stop(), subscribed.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), instances.stop(), calls.stop(), keeping.stop(), st.Close())
 	})
 }
 

@@ -1,0 +1,38 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+)
+
+// RunsFunctions reports whether functions may run on this machine.
+func (c Config) RunsFunctions() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	return c.Local.Functions == "on" || c.Local.Functions == "auto" && err == nil && loopback(host)
+}
+
+// The users that can be had: neither root nor those that the system gives to
+// people and services, and below the numbers that stand for nobody.
+const (
+	userMin  = 1_000
+	userMax  = 2_147_483_646
+	usersMax = 100_000
+)
+
+// UserRange returns the first of the users that functions run as, and how many
+// there are.
+func (l Local) UserRange() (first, count int, err error) {
+	from, to, _ := strings.Cut(l.Users, "-")
+	first, errFirst := strconv.Atoi(from)
+	last, errLast := strconv.Atoi(to)
+	switch {
+	case errFirst != nil || errLast != nil:
+		return 0, 0, errors.New("must be two numbers of users, such as 1900000000-1900000999")
+	case first < userMin || last > userMax || last < first || last-first >= usersMax:
+		return 0, 0, fmt.Errorf("must be a range of at most %d users, from %d to %d", usersMax, userMin, userMax)
+	}
+	return first, last - first + 1, nil
+}
