@@ -33,6 +33,8 @@ type Config struct {
 	SecretKeyFile  string // file of the key under which secrets are stored; if empty, secret.key in DataDir; made when it is needed first
 	AcceptDataLoss bool   // start although the database lacks commits that were acknowledged
 
+	FunctionNetworks string // where functions may be beside public addresses: networks such as 10.0.0.0/8, separated by commas, or all, or none; if empty, all if Listen is a loopback address, else none
+
 	LogFormat string     // text or json; text
 	LogLevel  slog.Level // the least that is logged; INFO
 
@@ -145,6 +147,8 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.StringVar(&c.Store, "store", "", "`URL` of a PostgreSQL database to use instead, postgres://user@host/database")
 	fs.StringVar(&c.SecretKeyFile, "secret-key-file", "", "`file` of the key that secrets are stored under (default secret.key in the data directory)")
 	fs.BoolVar(&c.AcceptDataLoss, "accept-data-loss", false, "start although the database lacks acknowledged commits")
+
+	fs.StringVar(&c.FunctionNetworks, "function-networks", "", "`networks` that functions may be in beside public addresses: 10.0.0.0/8,127.0.0.0/8, all or none (default all if --listen is a loopback address, else none)")
 
 	fs.StringVar(&c.LogFormat, "log-format", "text", "`form` of the log: text or json")
 	fs.TextVar(&c.LogLevel, "log-level", slog.LevelInfo, "the least `level` that is logged: debug, info, warn or error")

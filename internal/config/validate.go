@@ -28,6 +28,9 @@ func (c Config) validate() []error {
 	if err := checkListen(c.Listen, c.Insecure); err != nil {
 		problem("listen: %q %w", c.Listen, err)
 	}
+	if _, err := c.Networks(); err != nil {
+		problem("function-networks: %w", err)
+	}
 	if err := checkPublicURL(c.PublicURL); err != nil {
 		problem("public-url: %q %w", c.PublicURL, err)
 	}

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -55,6 +56,11 @@ func TestBounds(t *testing.T) {
 		"public-url=ftp://h.example":        "must be an http",
 		"public-url=https://u:p@h.example":  "must be an http",
 		"public-url=https://h.example/?a=b": "must be an http",
+		"function-networks=all":             "",
+		"function-networks=none":            "",
+		"function-networks=10.0.0.0/8,::/0": "",
+		"function-networks=10.0.0.1":        `function-networks: "10.0.0.1" must be all, none, or networks`,
+		"function-networks=10.0.0.0/8,all":  "must be all, none, or networks",
 		"region=a":                          "",
 		"region=" + strings.Repeat("a", 64): "",
 		"region=" + strings.Repeat("a", 65): "1 to 64",
@@ -198,6 +204,25 @@ func check(t *testing.T, what string, err error, want string) {
 		t.Errorf("%s: no error, want one with %q", what, want)
 	case want != "" && !strings.Contains(err.Error(), want):
 		t.Errorf("%s: error %q, want one with %q", what, err, want)
+	}
+}
+
+func TestNetworks(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ networks, listen, want string }{
+		{"", "127.0.0.1:8480", "[0.0.0.0/0 ::/0]"},
+		{"", "localhost:8480", "[0.0.0.0/0 ::/0]"},
+		{"", "[::1]:0", "[0.0.0.0/0 ::/0]"},
+		{"", "0.0.0.0:8480", "[]"},
+		{"", "192.168.1.2:8480", "[]"},
+		{"none", "127.0.0.1:8480", "[]"},
+		{"all", "0.0.0.0:8480", "[0.0.0.0/0 ::/0]"},
+		{"10.1.2.3/8, fd00::/8", "0.0.0.0:8480", "[10.0.0.0/8 fd00::/8]"},
+	} {
+		got, err := config.Config{FunctionNetworks: c.networks, Listen: c.listen}.Networks()
+		if err != nil || fmt.Sprint(got) != c.want {
+			t.Errorf("%q, listening on %s: got %v, %v, want %s", c.networks, c.listen, got, err, c.want)
+		}
 	}
 }
 

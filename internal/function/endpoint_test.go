@@ -23,7 +23,7 @@ func TestRequest(t *testing.T) {
 		got, body = r, string(text)
 		io.WriteString(w, `{"ok":true}`)
 	})
-	r, err := function.NewRegistry(function.Config{}, []function.Declaration{{
+	r, err := function.NewRegistry(function.Config{Reach: here}, []function.Declaration{{
 		URN:     hello,
 		URL:     server + "/hello%2Fyou?code=a%20b",
 		Headers: map[string]string{"authorization": "Bearer abc", "X-Shop": "7"},
@@ -91,7 +91,7 @@ func TestRequestWithoutTraceparent(t *testing.T) {
 func TestDeclaredHeaderWins(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.UserAgent()) })
-	r, err := function.NewRegistry(function.Config{}, []function.Declaration{
+	r, err := function.NewRegistry(function.Config{Reach: here}, []function.Declaration{
 		{URN: hello, URL: server, Headers: map[string]string{"user-agent": "shop"}},
 	})
 	if err != nil {

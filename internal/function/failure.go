@@ -54,11 +54,14 @@ func statusFailure(status int) string {
 // end comes first: whatever it interrupts fails in some other way as well.
 func broken(ctx context.Context, r Request, err error) Result {
 	var connect *connectError
+	var forbidden *forbiddenError
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return Failed(Timeout, "the call took longer than its timeout of %v", r.Timeout)
 	case ctx.Err() != nil:
 		return Failed(FunctionStageOtherErrors, "the call was called off")
+	case errors.As(err, &forbidden):
+		return Failed(PermissionError, "%v (see function-networks in the configuration)", forbidden)
 	case errors.As(err, &connect):
 		return Failed(FunctionStageUnavailable, "the function cannot be reached: %s", excerpt(err.Error()))
 	}

@@ -23,7 +23,7 @@ func asyncRequest() function.Request {
 func TestAsyncDoesNotWait(t *testing.T) {
 	t.Parallel()
 	returned, answered := make(chan struct{}), make(chan string, 1)
-	r := newRegistry(t, function.Config{DrainDuration: time.Minute}, serve(t, func(w http.ResponseWriter, r *http.Request) {
+	r := newRegistry(t, function.Config{Reach: here, DrainDuration: time.Minute}, serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		<-returned
 		io.WriteString(w, `"nobody reads this"`)
@@ -103,7 +103,7 @@ func TestRunWaitsForAnswers(t *testing.T) {
 		<-answer
 		cut <- r.Context().Err() != nil
 	})
-	r, err := function.NewRegistry(function.Config{DrainDuration: time.Minute}, []function.Declaration{{URN: hello, URL: url}})
+	r, err := function.NewRegistry(function.Config{Reach: here, DrainDuration: time.Minute}, []function.Declaration{{URN: hello, URL: url}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestRunWaitsForAnswers(t *testing.T) {
 func TestRunDoesNotWaitForEver(t *testing.T) {
 	t.Parallel()
 	url := serveRaw(t, func(_ *net.TCPConn, ended <-chan struct{}) { <-ended })
-	r, err := function.NewRegistry(function.Config{DrainDuration: 10 * time.Millisecond}, []function.Declaration{{URN: hello, URL: url}})
+	r, err := function.NewRegistry(function.Config{Reach: here, DrainDuration: 10 * time.Millisecond}, []function.Declaration{{URN: hello, URL: url}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -34,10 +35,14 @@ func request() function.Request {
 	}
 }
 
+// here is where functions of tests are.
+var here = function.Reach{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+
 // newRegistry returns a registry in which hello is at the URL, and keeps it
 // running for the time of the test.
 func newRegistry(t testing.TB, cfg function.Config, url string) *function.Registry {
 	t.Helper()
+	cfg.Reach = here
 	r, err := function.NewRegistry(cfg, []function.Declaration{{URN: hello, URL: url}})
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"heddle/internal/urn"
@@ -15,7 +16,9 @@ type Config struct {
 	ResultBytes   int            // of one answer; 256 KiB if 0
 	CallsMax      int            // in flight at a time: as many connections to a host are kept, as many asynchronous answers awaited; 256 if 0
 	DrainDuration time.Duration  // for which Run, once its context has ended, still awaits asynchronous answers
+	Reach         Reach          // where calls may go
 	RootCAs       *x509.CertPool // trusted for https; the system's if nil
+	Resolver      *net.Resolver  // of the names in URLs; the system's if nil
 }
 
 func (c Config) validate() error {

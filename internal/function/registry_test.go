@@ -14,7 +14,7 @@ func TestRegistryFindsEverySpelling(t *testing.T) {
 	t.Parallel()
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.Path) })
 	const tail = ":local:" + project + ":function:default:"
-	r, err := function.NewRegistry(function.Config{}, []function.Declaration{
+	r, err := function.NewRegistry(function.Config{Reach: here}, []function.Declaration{
 		{URN: "urn:fss" + tail + "plain", URL: url + "/plain"},
 		{URN: "urn:cff" + tail + "spelled:latest", URL: url + "/spelled"},
 		{URN: "urn:fss" + tail + "plain:v2", URL: url + "/plain-v2"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"path/filepath"
 	"time"
@@ -21,7 +22,15 @@ import (
 	"heddle/internal/store"
 )
 
-func newFunctions(cfg config.Config) (*function.Registry, error) {
+func newFunctions(cfg config.Config, listens net.Addr) (*function.Registry, error) {
+	networks, err := cfg.Networks()
+	if err != nil {
+		return nil, err
+	}
+	own, err := ownPorts(cfg, listens)
+	if err != nil {
+		return nil, err
+	}
 	declarations := make([]function.Declaration, len(cfg.Functions))
 	for i, f := range cfg.Functions {
 		declarations[i] = function.Declaration(f)
@@ -30,6 +39,7 @@ func newFunctions(cfg config.Config) (*function.Registry, error) {
 		ResultBytes:   cfg.Limits.ResultBytes,
 		CallsMax:      cfg.Limits.CallsInFlight,
 		DrainDuration: cfg.ShutdownTimeout / 8, // what they answer is not looked at
+		Reach:         function.Reach{Networks: networks, Own: own},
 	}, declarations)
 }
 

@@ -39,13 +39,14 @@ type Server struct {
 // New returns a server that holds its address already and does nothing until Run.
 func New(cfg config.Config, log *slog.Logger) (*Server, error) {
 	cfg.Limits = withinFiles(cfg.Limits, filesMax(), log)
-	functions, err := newFunctions(cfg)
-	if err != nil {
-		return nil, err
-	}
 	listener, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", cfg.Listen, err)
+	}
+	functions, err := newFunctions(cfg, listener.Addr())
+	if err != nil {
+		listener.Close()
+		return nil, err
 	}
 	return &Server{cfg, log, functions, listener}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,7 +53,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, runtime function.Runtime, declared ...function.Declaration) *fixture {
 	t.Helper()
-	registry, err := function.NewRegistry(function.Config{}, declared)
+	registry, err := function.NewRegistry(function.Config{Reach: function.Reach{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}}, declared)
 	if err != nil {
 		t.Fatal(err)
 	}
