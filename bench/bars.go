@@ -47,7 +47,7 @@ func barsOf(r results) []bar {
 	if d := r.SlowDisk; d != nil && d.NotMeasured == "" {
 		slow = slow.measured(d.SlowRate / d.Rate)
 	}
-	return append(append(bars, slow), overloadBars(r)...)
+	return append(append(append(bars, slow), overloadBars(r)...), dueBars(r)...)
 }
 
 func throughputBars(r results) []bar {
@@ -113,6 +113,18 @@ func overloadBars(r results) []bar {
 	if o := r.Overload; o != nil {
 		bars[0] = bars[0].measured(o.at(2).Goodput / o.Capacity)
 		bars[1] = bars[1].measured(o.at(2).Accepted.P99 / o.at(sustainable).Accepted.P99)
+	}
+	return bars
+}
+
+func dueBars(r results) []bar {
+	bars := []bar{
+		atMost("9. 100,000 due in the same second: until all have ended", 20, "s"),
+		atMost("9. 100,000 due in the same second: p99 of the start call meanwhile", 250, "ms"),
+	}
+	if d := r.Due; d != nil && d.Executions >= 100_000 {
+		bars[0] = bars[0].measured(d.Took)
+		bars[1] = bars[1].measured(d.During.P99)
 	}
 	return bars
 }

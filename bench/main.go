@@ -97,6 +97,7 @@ var measures = []struct {
 	{"waiting", (*bench).measureWaiting},
 	{"slow-disk", (*bench).measureSlowDisk},
 	{"overload", (*bench).measureOverload},
+	{"due", (*bench).measureDue},
 	{"stored", (*bench).measureStored},
 }
 

@@ -15,6 +15,7 @@ type plan struct {
 	warmUp   time.Duration // before them
 	waiting  []int         // executions that wait while memory is read
 	pause    time.Duration // before memory is read
+	due      int           // executions that are due at the same moment
 	stored   int           // finished executions in the large store
 	lists    int           // calls of each kind of list
 	only     []string      // names of measures; empty: all
@@ -31,6 +32,7 @@ func defaultPlan() plan {
 		warmUp:   500 * time.Millisecond,
 		waiting:  []int{100_000},
 		pause:    20 * time.Second,
+		due:      100_000,
 		lists:    50,
 	}
 }
@@ -42,6 +44,7 @@ func (p *plan) shorten() {
 	p.warmUp = 200 * time.Millisecond
 	p.waiting = []int{20_000}
 	p.pause = 3 * time.Second
+	p.due = 10_000
 	p.lists = 10
 }
 

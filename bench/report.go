@@ -26,6 +26,9 @@ func writeReport(w io.Writer, r results) {
 	if r.Overload != nil {
 		writeOverload(w, *r.Overload)
 	}
+	if r.Due != nil {
+		writeDue(w, *r.Due)
+	}
 	t := newTable(w, "Bars", "bar", "measured", "to reach", "verdict")
 	for _, b := range r.Bars {
 		got, bound := "–", "at least "
@@ -93,6 +96,15 @@ func writeOverload(w io.Writer, o overload) {
 	for _, b := range o.Back {
 		fmt.Fprintf(w, "After %g times the capacity, %g of it is served as before again within %.2f s.\n", b.Load, sustainable, b.Took.Seconds())
 	}
+}
+
+func writeDue(w io.Writer, d dueFigures) {
+	t := newTable(w, thousands(float64(d.Executions))+" executions are due in the same second: the pass graph beside them",
+		"when", "starts/s", "start p50 (ms)", "p99 (ms)")
+	t.row("before", thousands(d.Rate), d.Before.P50, d.Before.P99)
+	t.row("until they have ended", thousands(d.DuringRate), d.During.P50, d.During.P99)
+	fmt.Fprintf(w, "\n%d clients. All had ended %s s after they were due. The p99 is then %s times that before.\n",
+		dueClients, figure(d.Took), figure(d.During.P99/d.Before.P99))
 }
 
 // table is a Markdown table under a heading.

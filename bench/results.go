@@ -20,6 +20,7 @@ type results struct {
 	Stored     *storedFigures `json:"stored"`
 	SlowDisk   *slowDisk      `json:"slow_disk"`
 	Overload   *overload      `json:"overload"`
+	Due        *dueFigures    `json:"due"`
 	Bars       []bar          `json:"bars"`
 	Failures   []string       `json:"failures"`
 }

@@ -31,8 +31,8 @@ func TestDiskErrors(t *testing.T) {
 	for name, errno := range map[string]unix.Errno{"EIO": unix.EIO, "EROFS": unix.EROFS} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			atCalls(t, amount(1, 50), failOnce(errno), mayHaveStopped)
-			atCalls(t, amount(1, 50), failFrom(errno), mayHaveStopped)
+			atCalls(t, amount(1, 25), failOnce(errno), mayHaveStopped)
+			atCalls(t, amount(1, 25), failFrom(errno), mayHaveStopped)
 		})
 	}
 }

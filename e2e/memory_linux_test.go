@@ -19,7 +19,7 @@ import (
 func TestLittleMemory(t *testing.T) {
 	t.Parallel()
 	const most, clients = 256 << 20, 200
-	waiting, lasts := amount(2000, 100_000), time.Duration(amount(2, 40))*time.Second
+	waiting, lasts := amount(500, 100_000), time.Duration(amount(1, 40))*time.Second
 	functions := newLedger(t)
 	s := newServer(t, functions)
 	s.env = []string{"GOMEMLIMIT=200MiB"}

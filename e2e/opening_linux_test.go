@@ -21,7 +21,7 @@ func TestKillWhileOpening(t *testing.T) {
 			t.Parallel()
 			rng := chance(t)
 			most := 100 // calls that are worth a kill; known after the first run
-			for range amount(2, 25) {
+			for range amount(1, 25) {
 				s := newServer(t, nil)
 				if c.archive != nil {
 					copyDirectory(t, c.archive.dir, s.dir)

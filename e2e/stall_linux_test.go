@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// TestDiskStalls lets one sync take very long. Whoever waits for it gets an
+// TestDiskStalls lets one sync take very long: longer than a server may be silent
+// that says it is ready. Whoever waits for it gets an
 // answer in the end, reads go on meanwhile, and the server says that it is not
 // ready.
 func TestDiskStalls(t *testing.T) {
@@ -25,7 +26,7 @@ func TestDiskStalls(t *testing.T) {
 	for range amount(1, 3) {
 		calls.set(func(c systemCall) fate {
 			if c.nth == 1 {
-				return fate{delay: stall}
+				return fate{delay: time.Duration(amount(5, 10)) * time.Second}
 			}
 			return fate{}
 		})
@@ -84,7 +85,3 @@ func TestDiskStalls(t *testing.T) {
 		t.Errorf("%s was acknowledged and is not there", urn)
 	}
 }
-
-// stall is how long the sync takes: longer than a server may be silent that
-// says it is ready.
-const stall = 8 * time.Second
