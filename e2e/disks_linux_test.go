@@ -1,11 +1,13 @@
 package e2e
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -26,23 +28,25 @@ func mountSmall(t *testing.T) string {
 	return dir
 }
 
-// fill writes a file until the disk is full.
-func fill(t *testing.T, path string) {
+// fill writes a file until only so many bytes of the disk are left.
+func fill(t *testing.T, path string, left int64) {
 	t.Helper()
 	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	block := make([]byte, 4096)
-	for {
-		_, err := f.Write(block)
-		if errors.Is(err, unix.ENOSPC) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+	var size int64
+	for block := make([]byte, 4096); err == nil; {
+		var n int
+		n, err = f.Write(block)
+		size += int64(n)
+	}
+	if !errors.Is(err, unix.ENOSPC) {
+		t.Fatal(err)
+	}
+	if err := f.Truncate(max(0, size-left)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -87,7 +91,14 @@ func (d *disk) mount() (said []byte, err error) {
 
 func (d *disk) unmount() {
 	d.t.Helper()
-	if err := unix.Unmount(d.dir, 0); err != nil {
+	err := unix.Unmount(d.dir, 0)
+	// A process that another test starts has our files open until it executes its
+	// program.
+	for tries := 0; errors.Is(err, unix.EBUSY) && tries < 200; tries++ {
+		pause(context.WithoutCancel(d.t.Context()), 10*time.Millisecond)
+		err = unix.Unmount(d.dir, 0)
+	}
+	if err != nil {
 		d.t.Errorf("unmount %s: %v", d.dir, err)
 		_ = unix.Unmount(d.dir, unix.MNT_DETACH) // at least nothing is left behind
 	}

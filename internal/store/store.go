@@ -226,7 +226,9 @@ type Earlier struct {
 type Journal interface {
 	// Commit stores many turns, of different executions, in one transaction
 	// and with one wait for the disk. A turn that cannot be stored does not keep
-	// the others from it: outcomes has one entry for each turn. If err is not
+	// the others from it: outcomes has one entry for each turn. One that begins an
+	// execution may be ErrUnavailable while others are stored, where there is
+	// only room for what runs already. If err is not
 	// nil, no turn is stored (ErrUnavailable and others), or it is not known
 	// whether they are (ErrOutcomeUnknown).
 	Commit(ctx context.Context, turns []Turn) (outcomes []Outcome, err error)

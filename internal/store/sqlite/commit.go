@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 
 	"heddle/internal/store"
 	"heddle/internal/store/block"
@@ -16,6 +17,7 @@ func (s *Store) Commit(ctx context.Context, turns []store.Turn) ([]store.Outcome
 	err := s.write(ctx, "commit turns", func(ctx context.Context, c *conn) error {
 		b := batch{
 			conn:    c,
+			space:   sync.OnceValue(func() error { return checkSpace(s.dir) }),
 			leases:  map[store.Lease]*int64{},
 			graphs:  map[store.GraphID]*int64{},
 			created: map[store.GraphID]int64{},
@@ -37,6 +39,7 @@ func (s *Store) Commit(ctx context.Context, turns []store.Turn) ([]store.Outcome
 // batch is the turns of one transaction, with what they have in common.
 type batch struct {
 	*conn
+	space   func() error             // whether there is room for new executions
 	leases  map[store.Lease]*int64   // those asked about, and their shard; nil if one is not current
 	graphs  map[store.GraphID]*int64 // those asked about, and their open block; nil if one is not there
 	created map[store.GraphID]int64  // how many executions each has got
@@ -72,6 +75,9 @@ func (b *batch) create(ctx context.Context, t *store.Turn, block int64) (store.O
 		if due, err := due(ctx, b.conn, h.Graph, t.Tick); err != nil || !due {
 			return store.Outcome{Err: store.ErrNotDue}, err
 		}
+	}
+	if err := b.space(); err != nil {
+		return store.Outcome{Err: err}, nil
 	}
 	n, err := b.exec(ctx, `
 		INSERT INTO executions

@@ -43,6 +43,7 @@ type Config struct {
 
 // Store is an open data directory. Its methods may be called from any goroutine.
 type Store struct {
+	dir     string
 	log     *slog.Logger
 	writer  chan *conn // has the one connection that writes while nobody uses it
 	readers chan *conn // has the connections that read while nobody uses them
@@ -62,6 +63,7 @@ var _ store.Store = (*Store)(nil)
 // them is the reason that it does not.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 	s := &Store{
+		dir:     cfg.Dir,
 		log:     log,
 		writer:  make(chan *conn, 1),
 		readers: make(chan *conn, readersCount),
