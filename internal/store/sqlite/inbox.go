@@ -56,7 +56,7 @@ func accept(ctx context.Context, c *conn, a *store.Arrival, at, expires journal.
 
 // Events returns events of a trigger.
 func (s *Store) Events(ctx context.Context, trigger store.TriggerID, after store.EventNumber, limit int) (events []store.Event, err error) {
-	err = s.read(ctx, "read events", func(c *conn) (err error) {
+	err = s.readOwn(ctx, "read events", func(c *conn) (err error) {
 		events, err = collect(ctx, c, eventFromRow, `
 			SELECT number, trigger, payload, accepted_at FROM inbox
 			WHERE trigger = ? AND number > ?
@@ -101,7 +101,7 @@ func backlogFromRow(rows *sql.Rows) (b store.Backlog, err error) {
 // OldestEvent returns when the oldest event was accepted.
 func (s *Store) OldestEvent(ctx context.Context) (journal.Millis, error) {
 	var oldest journal.Millis
-	err := s.read(ctx, "find the oldest event", func(c *conn) error {
+	err := s.readOwn(ctx, "find the oldest event", func(c *conn) error {
 		return c.row(ctx, "SELECT coalesce(min(accepted_at), 0) FROM inbox", nil, &oldest)
 	})
 	return oldest, err

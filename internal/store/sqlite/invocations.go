@@ -130,7 +130,7 @@ func (s *Store) SettleInvocations(ctx context.Context, all []store.Settlement) e
 // NextInvocation returns when the next invocation is due.
 func (s *Store) NextInvocation(ctx context.Context, except []store.FunctionID) (journal.Millis, bool, error) {
 	var due journal.Millis
-	err := s.read(ctx, "find the next invocation", func(c *conn) error {
+	err := s.readOwn(ctx, "find the next invocation", func(c *conn) error {
 		return c.row(ctx, `
 			SELECT i.due FROM function_invocations i CROSS JOIN functions f ON f.id = i.function
 			WHERE i.ended_at = 0 AND f.deleted = 0 AND i.function NOT IN (SELECT value FROM json_each(?))

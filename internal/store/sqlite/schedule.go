@@ -15,7 +15,7 @@ func (s *Store) Due(ctx context.Context, shard store.Shard, until store.Wake, af
 		after = &store.Due{Wake: store.Never}
 	}
 	var due []store.Due
-	err := s.read(ctx, "find due executions", func(c *conn) (err error) {
+	err := s.readOwn(ctx, "find due executions", func(c *conn) (err error) {
 		due, err = collect(ctx, c, dueFromRow, `
 			SELECT e.graph, e.id, e.wake
 			FROM executions e CROSS JOIN graphs g ON g.id = e.graph
@@ -37,7 +37,7 @@ func dueFromRow(rows *sql.Rows) (d store.Due, err error) {
 // NextWake returns the smallest Wake above after.
 func (s *Store) NextWake(ctx context.Context, shard store.Shard, after store.Wake) (store.Wake, error) {
 	next := store.Never
-	err := s.read(ctx, "find the next wake-up", func(c *conn) error {
+	err := s.readOwn(ctx, "find the next wake-up", func(c *conn) error {
 		err := c.row(ctx, `
 			SELECT e.wake
 			FROM executions e CROSS JOIN graphs g ON g.id = e.graph

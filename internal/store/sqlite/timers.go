@@ -114,7 +114,7 @@ func (s *Store) DueTimers(ctx context.Context, until journal.Millis, after *stor
 	if after == nil {
 		after = new(store.Timer)
 	}
-	err = s.read(ctx, "find due timers", func(c *conn) (err error) {
+	err = s.readOwn(ctx, "find due timers", func(c *conn) (err error) {
 		timers, err = collect(ctx, c, timerFromRow, `
 			SELECT `+timerColumns+` FROM `+timerTables+`
 			WHERE t.next > 0 AND t.next <= ? AND (t.next, t.id) > (?, ?)
@@ -129,7 +129,7 @@ func (s *Store) DueTimers(ctx context.Context, until journal.Millis, after *stor
 // NextTimer returns when the next timer fires.
 func (s *Store) NextTimer(ctx context.Context) (journal.Millis, error) {
 	var next journal.Millis
-	err := s.read(ctx, "find the next timer", func(c *conn) error {
+	err := s.readOwn(ctx, "find the next timer", func(c *conn) error {
 		return c.row(ctx, "SELECT next FROM timers WHERE next > 0 ORDER BY next LIMIT 1", nil, &next)
 	})
 	if errors.Is(err, store.ErrNotFound) {

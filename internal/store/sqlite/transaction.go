@@ -20,14 +20,7 @@ func (s *Store) write(ctx context.Context, what string, do func(context.Context,
 	// From here on the call is as good as done, whether or not its caller stays.
 	ctx = context.WithoutCancel(ctx)
 	if err := s.change(ctx, w, do); err != nil {
-		err = fmt.Errorf("%s: %w", what, classify(err))
-		if errors.Is(err, ErrCorrupt) {
-			// What else would be written might rest on the damage. Reads that do
-			// not meet it could go on, but nobody should have to find that out.
-			err = fmt.Errorf("%w: %w", store.ErrStopped, err)
-			s.refuse(err)
-		}
-		return err
+		return s.stopIfDamaged(fmt.Errorf("%s: %w", what, classify(err)))
 	}
 	switch _, err := w.exec(ctx, "COMMIT"); {
 	case full(err):
@@ -79,6 +72,22 @@ func (s *Store) read(ctx context.Context, what string, do func(*conn) error) err
 		return fmt.Errorf("%s: %w", what, classify(err))
 	}
 	return nil
+}
+
+// readOwn is read for what the server has to know to go on.
+func (s *Store) readOwn(ctx context.Context, what string, do func(*conn) error) error {
+	return s.stopIfDamaged(s.read(ctx, what, do))
+}
+
+// stopIfDamaged refuses every later call if this one has met damage, in what
+// would be written to or in what tells the server what to do next: executions
+// would wait for ever, or go on from what is not so.
+func (s *Store) stopIfDamaged(err error) error {
+	if errors.Is(err, ErrCorrupt) {
+		err = fmt.Errorf("%w: %w", store.ErrStopped, err)
+		s.refuse(err)
+	}
+	return err
 }
 
 // take waits for a connection. The caller gives it back.
