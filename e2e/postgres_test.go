@@ -6,10 +6,14 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 )
+
+// schemas counts those that this process has made.
+var schemas atomic.Int64
 
 // newSchema makes an empty schema in a PostgreSQL database, which is dropped at
 // the end of the test, and returns its URL. Without a database the test is
@@ -25,7 +29,7 @@ func newSchema(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schema := fmt.Sprintf("heddle_e2e_%d", os.Getpid())
+	schema := fmt.Sprintf("heddle_e2e_%d_%d", os.Getpid(), schemas.Add(1))
 	if _, err := c.Exec(t.Context(), "CREATE SCHEMA "+schema); err != nil {
 		t.Fatal(err)
 	}
