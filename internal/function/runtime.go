@@ -46,6 +46,10 @@ type Spec struct {
 	Code     func(ctx context.Context) ([]byte, error) // source text, or the zip archive
 }
 
+// LogName is the name of a function's log where logs are kept: one for all its
+// versions.
+func LogName(project, pkg, name string) string { return project + "/" + pkg + "/" + name }
+
 // The forms of code that is kept here.
 const (
 	CodeInline = "inline" // the source text of the file that the handler names

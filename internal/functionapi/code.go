@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 
+	"heddle/internal/function"
 	"heddle/internal/function/catalog"
 	"heddle/internal/store"
 )
@@ -62,7 +63,10 @@ func (a *API) deleteFunction(ctx context.Context, r *request) (any, error) {
 	case err != nil:
 		return nil, err
 	case t.qualifier == "" || t.qualifier == store.VersionLatest:
-		return nil, a.catalog.Delete(ctx, f)
+		if err := a.catalog.Delete(ctx, f); err != nil {
+			return nil, err
+		}
+		return nil, a.logs.Remove(function.LogName(f.Project, f.Package, f.Name))
 	case t.qualifier[0] == '!':
 		return nil, refuse(codeParameter, "function_urn names an alias; delete it with DELETE .../aliases/%s", t.qualifier[1:])
 	}

@@ -81,6 +81,7 @@ type API struct {
 	catalog     Catalog
 	queue       Queue
 	store       Store
+	logs        Logs
 	exchanges   *exchange.Adapter
 	invocations *admission.Gate
 	uploads     *admission.Gate
@@ -91,9 +92,9 @@ type API struct {
 const uploadsMax = 4
 
 // New returns an API whose Handler is ready to serve.
-func New(cfg Config, c Catalog, q Queue, st Store, log *slog.Logger) *API {
+func New(cfg Config, c Catalog, q Queue, st Store, logs Logs, log *slog.Logger) *API {
 	return &API{
-		cfg: cfg, catalog: c, queue: q, store: st, exchanges: exchange.NewAdapter(log),
+		cfg: cfg, catalog: c, queue: q, store: st, logs: logs, exchanges: exchange.NewAdapter(log),
 		invocations: admission.NewGate(cfg.Invocations),
 		uploads:     admission.NewGate(admission.Room{Max: uploadsMax, Share: uploadsMax/2 + 1}),
 	}

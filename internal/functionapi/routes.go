@@ -56,6 +56,7 @@ func (a *API) routes() []route {
 
 		{http.MethodPost, one + "/invocations", a.invoke, invokeTimeout},
 		{http.MethodPost, one + "/invocations-async", a.invokeAsync, 0},
+		{http.MethodGet, one + "/logs", a.showLog, 0},
 		{http.MethodGet, one + "/async-invocations", a.listInvocations, 0},
 		{http.MethodGet, one + "/active-async-invocations", a.listActiveInvocations, 0},
 		{http.MethodGet, one + "/async-invoke-config", a.showAsync, 0},

@@ -16,6 +16,7 @@ import (
 	"heddle/internal/admission"
 	"heddle/internal/function"
 	"heddle/internal/function/catalog"
+	"heddle/internal/function/logbook"
 	"heddle/internal/function/queue"
 	"heddle/internal/functionapi"
 	"heddle/internal/secret"
@@ -37,6 +38,7 @@ type service struct {
 	store   *memory.Store
 	catalog *catalog.Catalog
 	queue   *queue.Queue
+	logs    *logbook.Book
 	invoke  func(ctx context.Context, s function.Spec, r function.Request) function.Result
 }
 
@@ -70,10 +72,13 @@ func newServiceWith(t *testing.T, cfg functionapi.Config) *service {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if s.logs, err = logbook.New(t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
 	log := slog.New(slog.DiscardHandler)
 	s.catalog = catalog.New("local", registry, s.store, secret.NewBox(filepath.Join(t.TempDir(), "key")), s)
 	s.queue = queue.New(queue.Config{Node: "node", RunningMax: 4, WaitingMax: 3, Keep: time.Hour}, s.catalog, s.store, log)
-	s.Handler = functionapi.New(cfg, s.catalog, s.queue, s.store, log).Handler()
+	s.Handler = functionapi.New(cfg, s.catalog, s.queue, s.store, s.logs, log).Handler()
 	return s
 }
 

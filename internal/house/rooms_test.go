@@ -148,7 +148,7 @@ var rooms = []room{
 	// The API of functions, in another version than that of graphs.
 	{path: "internal/functionapi", imports: []string{
 		"internal/urn", "internal/journal", "internal/store", "internal/admission", "internal/exchange",
-		"internal/function", "internal/function/catalog",
+		"internal/function", "internal/function/catalog", "internal/function/logbook",
 	}},
 
 	// Flags, environment and file as one checked struct.

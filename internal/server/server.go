@@ -102,7 +102,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	e := s.newEngine(st, caller{q, callbacks, s.publicURL(), s.log})
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
 	events := intake.NewEvents(intake.EventsConfig{EventsMax: s.cfg.Limits.PendingEvents, BytesMax: pendingEventBytes}, st, e, s.log)
-	web := newWeb(doors(s.newAPI(api.Rooms{Engine: e, Timers: timers, Events: events, Callbacks: callbacks, Store: st}), s.newFunctionAPI(c, q, st)), s.log)
+	web := newWeb(doors(s.newAPI(api.Rooms{Engine: e, Timers: timers, Events: events, Callbacks: callbacks, Store: st}), s.newFunctionAPI(c, q, st, logs)), s.log)
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
@@ -126,6 +126,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	s.log.Info("shutting down", "within", s.cfg.ShutdownTimeout)
 	return within(s.cfg.ShutdownTimeout, func() error {
 		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
+		logs.Drain()
 		return errors.Join(doors.stop(), subscribed.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), instances.stop(), calls.stop(), keeping.stop(), st.Close())
 	})
 }

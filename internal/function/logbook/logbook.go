@@ -41,13 +41,17 @@ type Line struct {
 type Book struct {
 	directory string
 
+	drained chan struct{} // closed when nobody shall wait any more
+	drain   sync.Once
+
 	mu   sync.Mutex
 	logs map[string]*log // that were written to or waited for since the start
 	open []*log          // with an open file, the one that was written to last at the end
 }
 
 // log is guarded by the mu of its own, but for changed, which is guarded by the
-// Book's.
+// Book's. That mu is held while its files are read and written: who wants the one
+// log can only wait for them anyway.
 type log struct {
 	path    string // of the files, without the end
 	mu      sync.Mutex
@@ -63,8 +67,11 @@ func New(directory string) (*Book, error) {
 	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory of logs: %w", err)
 	}
-	return &Book{directory: directory, logs: make(map[string]*log)}, nil
+	return &Book{directory: directory, drained: make(chan struct{}), logs: make(map[string]*log)}, nil
 }
+
+// Drain lets those go who wait, and nobody wait any more.
+func (b *Book) Drain() { b.drain.Do(func() { close(b.drained) }) }
 
 // The two files of a log.
 const (
@@ -237,6 +244,8 @@ func (b *Book) Read(ctx context.Context, name string, after int64, limit int, wa
 		select {
 		case <-changed:
 		case <-timeout.C:
+			return nil, nil
+		case <-b.drained:
 			return nil, nil
 		case <-ctx.Done():
 			return nil, nil

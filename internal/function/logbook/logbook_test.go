@@ -141,6 +141,11 @@ func TestFollow(t *testing.T) {
 	if lines := <-got; len(lines) != 1 || lines[0].Text != "two" {
 		t.Errorf("got %v", lines)
 	}
+	b.Drain()
+	if lines, err := b.Read(context.Background(), "f", 2, 10, time.Minute); len(lines) != 0 || err != nil {
+		t.Errorf("got %v, %v", lines, err)
+	}
+	b = newBook(t, t.TempDir())
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if lines, err := b.Read(ctx, "f", 2, 10, time.Minute); len(lines) != 0 || err != nil {

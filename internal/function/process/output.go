@@ -37,7 +37,7 @@ type output struct {
 func (r *Runtime) newOutput(s function.Spec) *output {
 	return &output{
 		logs: r.logs, report: r.log,
-		name: LogName(s.Project, s.Package, s.Name), version: s.Version,
+		name: function.LogName(s.Project, s.Package, s.Name), version: s.Version,
 		left: callLogBytes,
 	}
 }

@@ -133,7 +133,7 @@ func TestRunEndsCalls(t *testing.T) {
 				t.Error("the call has ended well")
 			}
 		})
-		lines, err := g.logs.Read(context.Background(), process.LogName(s.Project, s.Package, s.Name), 0, 1, time.Minute)
+		lines, err := g.logs.Read(context.Background(), function.LogName(s.Project, s.Package, s.Name), 0, 1, time.Minute)
 		if err != nil || len(lines) != 1 || lines[0].Text != "here" {
 			t.Errorf("the log has %v, %v", lines, err)
 		}

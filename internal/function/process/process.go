@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -189,6 +188,3 @@ func cutOff(ctx context.Context, timeout time.Duration, why string) *function.Fa
 func failed(name, format string, arguments ...any) *function.Failure {
 	return function.Failed(name, format, arguments...).Failure
 }
-
-// LogName is the name of a function's log in a logbook: one for all versions.
-func LogName(project, pkg, name string) string { return filepath.Join(project, pkg, name) }

@@ -203,7 +203,7 @@ func TestErrors(t *testing.T) {
 			s := spec(c.runtime, c.code)
 			got := g.invoke(s, `{"status":1}`)
 			checkFailure(t, got, c.name, c.text)
-			lines, err := g.logs.Read(context.Background(), process.LogName(s.Project, s.Package, s.Name), 0, 100, 0)
+			lines, err := g.logs.Read(context.Background(), function.LogName(s.Project, s.Package, s.Name), 0, 100, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
