@@ -76,7 +76,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.format = formatTable
 	flags.VarP(&a.format, "output", "o", "how to print: table or json")
 	c.AddCommand(
-		a.demoCommand(), a.serveCommand(), a.graphCommand(),
+		a.demoCommand(), a.serveCommand(), a.graphCommand(), a.functionCommand(),
 		a.triggerCommand(), a.mappingCommand(), a.timerCommand(),
 		a.startCommand(), a.stopCommand(), a.executionsCommand(), a.showCommand(), a.historyCommand(),
 		a.quotaCommand(), a.versionCommand(),

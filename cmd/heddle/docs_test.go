@@ -84,7 +84,14 @@ func TestCommandPage(t *testing.T) {
 
 	// The variables that a command sets are there for the next one.
 	const state = "state.sh"
-	for _, e := range examplesOf(string(page)) {
+	text := string(page)
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Log("there is no python3: the commands of functions are left out")
+		before, rest, _ := strings.Cut(text, "\n## Functions\n")
+		_, after, _ := strings.Cut(rest, "\n## ")
+		text = before + after
+	}
+	for _, e := range examplesOf(text) {
 		c := exec.Command("sh", "-c", "test -f "+state+" && . ./"+state+"\n"+e.command+"\nset | grep -E '^(URN|ID)=' >"+state)
 		c.Dir, c.Env = directory, environ
 		output, _ := c.CombinedOutput() // that a command fails shows in its output

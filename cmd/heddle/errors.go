@@ -40,6 +40,7 @@ var hints = map[string]string{
 	"FGS.1005": "heddle graph update changes a graph that exists",
 	"FGS.1011": "heddle graph list shows the graphs that exist",
 	"FGS.1013": "heddle quota set --graphs gives the project more",
+	"FSS.1051": "heddle function list shows the functions that exist",
 	"FGS.2002": "heddle executions GRAPH lists those that exist",
 	"FGS.2022": "heddle show URN tells how it ended",
 	"FGS.2026": "heddle timer next tries an expression",

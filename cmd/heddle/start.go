@@ -65,23 +65,29 @@ func (a *app) startCommand() *cobra.Command {
 
 // startRequest returns what the flags ask for.
 func (a *app) startRequest(f startFlags) (client.StartRequest, error) {
-	r := client.StartRequest{Name: f.name, Input: cmp.Or(f.input, inputDefault), Test: f.test, IdempotencyKey: f.key}
+	r := client.StartRequest{Name: f.name, Test: f.test, IdempotencyKey: f.key}
 	switch {
 	case r.Name == "" && r.IdempotencyKey != "":
 		r.Name = "run" // a start that is repeated under its key must be the same to the letter
 	case r.Name == "":
 		r.Name = time.Now().UTC().Format("run-20060102-150405")
 	}
-	if f.inputFile == "" {
-		return r, nil
+	var err error
+	r.Input, err = a.input(f.input, f.inputFile)
+	return r, err
+}
+
+// input returns what the flags --input and --input-file say.
+func (a *app) input(text, file string) (string, error) {
+	if file == "" {
+		return cmp.Or(text, inputDefault), nil
 	}
-	if f.input != "" {
-		return r, usageError{errors.New("--input and --input-file exclude each other")}
+	if text != "" {
+		return "", usageError{errors.New("--input and --input-file exclude each other")}
 	}
-	text, err := a.readFile(f.inputFile)
+	read, err := a.readFile(file)
 	if err != nil {
-		return r, usageError{err}
+		return "", usageError{err}
 	}
-	r.Input = string(text)
-	return r, nil
+	return string(read), nil
 }

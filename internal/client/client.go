@@ -34,7 +34,10 @@ type Client struct {
 	server  string // URL without a slash at the end
 	name    string // of the project
 	project string // URL of the project's calls, likewise
-	http    *http.Client
+	// functionsURL is that of its calls on functions, which are of another version
+	// of the API.
+	functionsURL string
+	http         *http.Client
 }
 
 const (
@@ -60,7 +63,9 @@ func New(c Config) (*Client, error) {
 		server:  server,
 		name:    c.Project,
 		project: server + "/v1.0/" + url.PathEscape(c.Project),
-		http:    &http.Client{Transport: transport, CheckRedirect: refuseRedirect},
+
+		functionsURL: server + "/v2/" + url.PathEscape(c.Project) + "/fgs/functions",
+		http:         &http.Client{Transport: transport, CheckRedirect: refuseRedirect},
 	}, nil
 }
 
