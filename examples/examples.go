@@ -1,6 +1,7 @@
 // Package examples is the sample graphs, and the functions that they call, as
 // "heddle demo" deploys them. The graphs stand in graphs/, one JSON file each,
-// and the functions in package functions.
+// and the functions in functions/, one directory each. Package endpoints has the
+// same functions behind URLs, for where those cannot run.
 //
 // Those in graphs/events wait for events: the language knows them, but they
 // cannot be deployed before triggers exist.
@@ -8,6 +9,7 @@ package examples
 
 import (
 	"embed"
+	"io/fs"
 	"strings"
 )
 
@@ -25,7 +27,7 @@ type Graph struct {
 	Definition  string // JSON text
 }
 
-//go:embed graphs/*.json
+//go:embed graphs/*.json functions
 var files embed.FS
 
 // Graphs returns the samples that can be deployed, by name.
@@ -52,17 +54,31 @@ func Graphs() []Graph {
 
 // Function is a function that the samples call.
 type Function struct {
-	URN  string
-	Path string // below the function server's address
+	Name      string
+	URN       string
+	Path      string // of the same function at the function server
+	Directory fs.FS  // with its function.yaml and its code
+	Event     string // JSON text that it can be called with
 }
 
 // Functions returns the functions, by name.
 func Functions() []Function {
 	var functions []Function
 	for _, name := range strings.Fields("charge greet price resize") {
+		directory, err := fs.Sub(files, "functions/"+name)
+		if err != nil {
+			panic(err) // the name is a valid path
+		}
+		event, err := fs.ReadFile(directory, "event.json")
+		if err != nil {
+			panic("no event for the function " + name) // a test says that all are embedded
+		}
 		functions = append(functions, Function{
-			URN:  "urn:fss:" + Region + ":" + Project + ":function:default:" + name,
-			Path: "/" + name,
+			Name:      name,
+			URN:       "urn:fss:" + Region + ":" + Project + ":function:default:" + name,
+			Path:      "/" + name,
+			Directory: directory,
+			Event:     string(event),
 		})
 	}
 	return functions

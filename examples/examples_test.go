@@ -1,6 +1,7 @@
 package examples_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,6 +65,25 @@ func TestEveryFunctionThatAGraphNamesIsThere(t *testing.T) {
 				t.Errorf("the graph %s calls %s, which is not among the functions", g.Name, function)
 			}
 		}
+	}
+}
+
+// TestFunctionsAreTheDirectories wants each directory among the functions.
+func TestFunctionsAreTheDirectories(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, f := range examples.Functions() {
+		got = append(got, filepath.Join("functions", f.Name))
+		if _, err := fs.Stat(f.Directory, "function.yaml"); err != nil {
+			t.Error(err)
+		}
+	}
+	want, err := filepath.Glob("functions/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the functions are %v, the directories %v", got, want)
 	}
 }
 

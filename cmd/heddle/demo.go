@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"heddle/examples"
 	"heddle/internal/config"
 	"heddle/internal/server"
 )
@@ -21,6 +20,7 @@ type demo struct {
 	*app
 	listen  string
 	dataDir string
+	local   string // whether functions may run on this machine
 	once    bool
 
 	logLevel slog.LevelVar // the least that the server says
@@ -31,12 +31,13 @@ func (a *app) demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Start a server with sample graphs, and run one of them",
-		Long:  "Start a server on a fresh data directory, the functions of the examples and the\nsample graphs; start an execution of one, show what happens and how to do it\nagain; and go on serving until Ctrl-C.",
+		Long:  "Start a server on a fresh data directory, with the functions of the examples and\nthe sample graphs; start an execution of one, show what happens and how to do it\nagain; and go on serving until Ctrl-C.",
 		Args:  exactly(0),
 		RunE:  func(c *cobra.Command, _ []string) error { return d.run(c.Context()) },
 	}
 	c.Flags().StringVar(&d.listen, "listen", config.Default().Listen, "`host:port` to serve on; port 0 takes a free one")
 	c.Flags().StringVar(&d.dataDir, "data-dir", "", "keep the data in this `directory` (default a temporary one, removed at the end)")
+	c.Flags().StringVar(&d.local, "local-functions", config.Default().Local.Functions, "`whether` functions may run on this machine: on, off or auto")
 	c.Flags().BoolVar(&d.once, "once", false, "end when the execution has ended")
 	hideGlobalFlags(c)
 	return c
@@ -50,12 +51,12 @@ func (d *demo) run(ctx context.Context) error {
 		return err
 	}
 	defer remove()
-	functions, err := startFunctions()
+	functions, err := startEndpoints()
 	if err != nil {
 		return err
 	}
 	defer functions.stop()
-	s, err := d.newServer(directory, functions.address)
+	s, err := d.newServer(directory)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func (d *demo) run(ctx context.Context) error {
 	// Asking a server that is not ready whether it is would fill its log.
 	d.logLevel.Set(slog.LevelError + 1)
 	group.Go(func() error {
-		err := d.tour(serving, "http://"+s.Addr(), directory)
+		err := d.tour(serving, "http://"+s.Addr(), "http://"+functions.address, directory)
 		if d.once {
 			end()
 		}
@@ -89,13 +90,11 @@ func (d *demo) directory() (path string, remove func(), err error) {
 	return path, func() { os.RemoveAll(path) }, err
 }
 
-func (d *demo) newServer(directory, functions string) (*server.Server, error) {
+func (d *demo) newServer(directory string) (*server.Server, error) {
 	cfg := config.Default()
 	cfg.Listen = d.listen
 	cfg.DataDir = directory
-	for _, f := range examples.Functions() {
-		cfg.Functions = append(cfg.Functions, config.Function{URN: f.URN, URL: "http://" + functions + f.Path})
-	}
+	cfg.Local.Functions = d.local
 	s, err := server.New(cfg, slog.New(slog.NewTextHandler(d.err, &slog.HandlerOptions{Level: &d.logLevel})))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is taken, perhaps by another Heddle (--listen 127.0.0.1:0 takes a free port)", d.listen)

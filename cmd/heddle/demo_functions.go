@@ -1,41 +1,100 @@
 package main
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"time"
+	"strings"
 
-	"heddle/examples/functions"
+	"golang.org/x/sync/errgroup"
+
+	"heddle/examples"
+	"heddle/internal/client"
 )
 
-// functionServer serves the functions of the examples.
-type functionServer struct {
-	address string // host:port
-	http    *http.Server
-	ended   chan struct{}
+// deployFunctions stores the functions of the examples, and calls each of them,
+// so that the tour finds them warm. What cannot run on this machine is an HTTP
+// endpoint instead. It returns a text about each: where it runs.
+func (d *demo) deployFunctions(ctx context.Context, api *client.Client, endpoints string) ([]string, error) {
+	functions := examples.Functions()
+	texts, reasons := make([]string, len(functions)), make([]string, len(functions))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, f := range functions {
+		group.Go(func() error {
+			runtime, reason, err := d.deployFunction(ctx, api, f)
+			texts[i] = fmt.Sprintf("%s (%s)", f.Name, runtime)
+			if err != nil || reason == "" {
+				return err
+			}
+			texts[i], reasons[i] = f.Name+" (HTTP)", reason
+			return deployEndpoint(ctx, api, f, endpoints+f.Path)
+		})
+	}
+	err := group.Wait()
+	d.tellReasons(functions, reasons)
+	return texts, err
 }
 
-// startFunctions serves on a free port of the loopback interface.
-func startFunctions() (*functionServer, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+// tellReasons says on one line which functions cannot run, and why the first of
+// them cannot.
+func (d *demo) tellReasons(functions []examples.Function, reasons []string) {
+	var names []string
+	var first string
+	for i, reason := range reasons {
+		if reason != "" {
+			names = append(names, functions[i].Name)
+			first = cmp.Or(first, reason)
+		}
+	}
+	if len(names) > 0 {
+		fmt.Fprintf(d.err, "heddle: %s are HTTP endpoints of the demo, since they cannot run: %s\n", strings.Join(names, ", "), printable(first))
+	}
+}
+
+// deployFunction deploys a function and calls it. It returns where it runs,
+// and the reason why it cannot, or an error if that is not known.
+func (d *demo) deployFunction(ctx context.Context, api *client.Client, f examples.Function) (runtime, reason string, err error) {
+	m, code, err := d.readFunction(f.Directory)
 	if err != nil {
-		return nil, fmt.Errorf("listen for the functions: %w", err)
+		return "", "", err
 	}
-	s := &functionServer{
-		address: listener.Addr().String(),
-		http:    &http.Server{Handler: functions.Handler(), ReadHeaderTimeout: 5 * time.Second},
-		ended:   make(chan struct{}),
+	if _, _, err = deployFunction(ctx, api, f.URN, m.config(), code); err != nil {
+		reason, err = refusalText(err)
+		return m.Runtime, reason, err
 	}
-	go func() {
-		defer close(s.ended)
-		s.http.Serve(listener) // without the functions their calls fail, and the history says so
-	}()
-	return s, nil
+	done, err := api.Invoke(ctx, f.URN, strings.TrimSpace(f.Event))
+	if err != nil {
+		reason, err = refusalText(err)
+		return m.Runtime, reason, err
+	}
+	failure, _ := done.Failure()
+	return m.Runtime, failure.Message, nil
 }
 
-// stop ends the server and waits until it has ended.
-func (s *functionServer) stop() {
-	s.http.Close()
-	<-s.ended
+// refusalText returns what the server says, or the error if it says nothing.
+func refusalText(err error) (string, error) {
+	var refusal *client.Error
+	if errors.As(err, &refusal) {
+		return refusal.Message, nil
+	}
+	return "", err
+}
+
+// deployEndpoint stores a function that is at a URL, in the place of the one that
+// could not run.
+func deployEndpoint(ctx context.Context, api *client.Client, f examples.Function, url string) error {
+	var refusal *client.Error
+	if err := api.DeleteFunction(ctx, f.URN); err != nil && !errors.As(err, &refusal) {
+		return err
+	}
+	m := manifest{
+		Name: f.Name, Package: packageDefault, Runtime: runtimeHTTP,
+		Timeout: timeoutDefault, MemorySize: memoryDefault, Handler: handlerOfCustom,
+	}
+	_, err := api.CreateFunction(ctx, m.config(), client.FunctionCode{Type: "url", URL: url})
+	if err != nil {
+		return fmt.Errorf("deploy the endpoint %s: %w", f.Name, err)
+	}
+	return nil
 }

@@ -11,20 +11,21 @@ import (
 
 const introduction = `Heddle runs graphs: workflows that survive any crash. This is one of them.
 
-  server  %s
-  data    %s
-  graphs  %s
+  server     %s
+  data       %s
+  graphs     %s
+  functions  %s
 
 The graph "order" asks a function for the price of an order, lets a large order
 cool off for two seconds, and charges it. The bank is busy when first asked.
 `
 
 // introduce says what is running and what is about to be seen.
-func (d *demo) introduce(url, directory string, graphs []string) {
+func (d *demo) introduce(url, directory string, graphs, functions []string) {
 	if d.dataDir == "" {
 		directory += " (removed at the end)"
 	}
-	fmt.Fprintf(d.out, introduction, url, directory, strings.Join(graphs, " "))
+	fmt.Fprintf(d.out, introduction, url, directory, strings.Join(graphs, " "), strings.Join(functions, ", "))
 }
 
 const startCall = `  API=%s/v1.0/%s/cloud_graphs

@@ -22,7 +22,8 @@ const (
 )
 
 // tour shows one execution from its start to its end, on the server at that URL.
-func (d *demo) tour(ctx context.Context, url, directory string) error {
+// Functions that cannot run there are called at those endpoints.
+func (d *demo) tour(ctx context.Context, url, endpoints, directory string) error {
 	api, err := client.New(client.Config{Server: url, Project: examples.Project})
 	if err != nil {
 		return err
@@ -30,13 +31,17 @@ func (d *demo) tour(ctx context.Context, url, directory string) error {
 	if err := awaitReady(ctx, api); err != nil {
 		return err
 	}
-	d.logLevel.Set(slog.LevelWarn)
 	graphs, err := deploy(ctx, api)
 	if err != nil {
 		return err
 	}
 	graph := urn.Graph{Region: examples.Region, Project: examples.Project, Name: tourGraph}.String()
-	d.introduce(url, directory, graphs)
+	functions, err := d.deployFunctions(ctx, api, endpoints)
+	if err != nil {
+		return err
+	}
+	d.logLevel.Set(slog.LevelWarn)
+	d.introduce(url, directory, graphs, functions)
 	d.showStart(url, examples.Project, graph)
 
 	started, err := api.Start(ctx, graph, client.StartRequest{Name: tourExecution, Input: tourInput})

@@ -15,7 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"heddle/examples"
-	"heddle/examples/functions"
+	"heddle/examples/endpoints"
 )
 
 // serverKey is where a script keeps its server.
@@ -82,7 +82,7 @@ func scriptServer(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func scriptFunctions(ts *testscript.TestScript, _ bool, _ []string) {
-	server := httptest.NewServer(functions.Handler())
+	server := httptest.NewServer(endpoints.Handler())
 	ts.Defer(server.Close)
 	var declared strings.Builder
 	declared.WriteString("functions:\n")

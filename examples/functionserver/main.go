@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"heddle/examples/functions"
+	"heddle/examples/endpoints"
 )
 
 func main() {
@@ -35,7 +35,7 @@ func serve(ctx context.Context, address string) error {
 		return err
 	}
 	fmt.Printf("functions at http://%s\n", listener.Addr())
-	server := &http.Server{Handler: functions.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: endpoints.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -179,7 +179,7 @@ var rooms = []room{
 	{path: "cmd/heddle", imports: []string{
 		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/urn", "internal/function/confine", "internal/schedule",
 		"internal/zone",
-		"examples", "examples/functions",
+		"examples", "examples/endpoints",
 	}},
 
 	// Tests only: the engine's turn under faults, driven by a seed.

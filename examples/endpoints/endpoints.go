@@ -1,10 +1,10 @@
-// Package functions is the functions that the sample graphs call, as an HTTP
+// Package endpoints is the functions that the sample graphs call, as an HTTP
 // server that knows nothing of Heddle: each takes a JSON value by POST and
 // answers with one.
 //
 // They keep no state and no clock. Whoever sends the same request gets the
 // same answer, and charge fails only where its input says so.
-package functions
+package endpoints
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package functions_test
+package endpoints_test
 
 import (
 	"net/http"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"heddle/examples/functions"
+	"heddle/examples/endpoints"
 )
 
 func TestFunctions(t *testing.T) {
@@ -39,7 +39,7 @@ func TestFunctions(t *testing.T) {
 			r := httptest.NewRequest(http.MethodPost, test.path, strings.NewReader(test.input))
 			r.Header.Set("X-Heddle-Attempt", test.attempt)
 			w := httptest.NewRecorder()
-			functions.Handler().ServeHTTP(w, r)
+			endpoints.Handler().ServeHTTP(w, r)
 			if w.Code != test.status {
 				t.Errorf("got status %d, want %d: %s", w.Code, test.status, w.Body)
 			}
