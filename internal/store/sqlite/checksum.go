@@ -128,10 +128,11 @@ func closeChecked(tls *libc.TLS, file uintptr) int32 {
 func readChecked(tls *libc.TLS, file, buffer uintptr, n int32, offset int64) int32 {
 	read := plainMethods(file).FxRead
 	rc := (*(*transferMethod)(unsafe.Pointer(&read)))(tls, file, buffer, n, offset)
-	if rc != lib.SQLITE_OK || !whole(n, offset) {
+	if rc != lib.SQLITE_OK || n < pageBytesMin {
 		return rc
 	}
-	if page := bytesAt(buffer); !sealed(page, offset) && !never(page) {
+	// If pages are said to have another size, that is damage as well.
+	if !whole(n, offset) || !sealed(bytesAt(buffer), offset) && !never(bytesAt(buffer)) {
 		return lib.SQLITE_IOERR_DATA
 	}
 	return lib.SQLITE_OK
@@ -152,8 +153,11 @@ func withoutSubpages(tls *libc.TLS, file uintptr) int32 {
 	return (*(*fileMethod)(unsafe.Pointer(&characteristics)))(tls, file) &^ lib.SQLITE_IOCAP_SUBPAGE_READ
 }
 
-// whole reports whether a page is transferred. Only the header of the file is
-// ever read by itself, before the page that it is in.
+// pageBytesMin is the least that SQLite allows. What it reads beside pages is
+// shorter: the header of the file, before the page that it is in.
+const pageBytesMin = 512
+
+// whole reports whether a page is transferred.
 func whole(n int32, offset int64) bool { return n == pageBytes && offset%pageBytes == 0 }
 
 func plainMethods(file uintptr) *lib.Tsqlite3_io_methods {

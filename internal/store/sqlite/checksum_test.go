@@ -182,3 +182,37 @@ func TestSealingGoesOn(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A power cut may tear a page that is being moved from the log into the database.
+// The log still has it.
+func TestATornPageIsInTheLog(t *testing.T) {
+	t.Parallel()
+	dir, graph := fill(t, 10)
+	path := filepath.Join(dir, databaseFile)
+	database, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for half := pageBytes / 2; half < len(database); half += pageBytes {
+		copy(database[half:half+pageBytes/2], bytes.Repeat([]byte("torn"), pageBytes/8))
+	}
+	put(t, dir, databaseFile, database)
+	st := open(t, dir)
+	defer closed(t, st)
+	if n := executions(t, st, graph, 10); n != 10 {
+		t.Errorf("%d executions of 10 are left", n)
+	}
+}
+
+// A header that says that pages are longer, or shorter, is no way around.
+func TestAnotherPageSizeIsNoticed(t *testing.T) {
+	t.Parallel()
+	s := newStored(t)
+	for _, size := range []byte{0x02, 0x08, 0x20, 0x80} {
+		database := s.database(t)
+		database[16] = size
+		if err := s.read(t, database); !errors.Is(err, sqlite.ErrCorrupt) {
+			t.Errorf("pages of %d bytes give %v, want ErrCorrupt", int(size)<<8, err)
+		}
+	}
+}
