@@ -40,6 +40,9 @@ func (t *Timers) Start(ctx context.Context, u urn.Timer) (store.Timer, error) {
 	return started, err
 }
 
+// setBackMax is how far a clock is set back at most that was right before.
+const setBackMax = journal.Millis(24 * 60 * 60 * 1000)
+
 // Begin starts a timer at a moment, which sets it to its first fire time. A rate
 // fires at once. An expression fires after that; and after the last fire time that
 // has had its execution, where the clock has been set back since then.
@@ -55,7 +58,10 @@ func Begin(timer *store.Timer, at journal.Millis) error {
 	if err != nil {
 		return err
 	}
-	next, ok := s.Next(moment(max(at, timer.Fired), where))
+	if timer.Fired > at && timer.Fired <= at+setBackMax {
+		at = timer.Fired
+	}
+	next, ok := s.Next(moment(at, where))
 	if !ok {
 		return ErrTimerOver
 	}

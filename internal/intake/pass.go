@@ -19,6 +19,7 @@ type pass struct {
 	*Timers
 	at      journal.Millis
 	started int             // executions
+	skipped int             // timers that were moved on without one
 	missed  int             // timers some of whose fire times are not made up for
 	refused map[string]bool // projects that may not start more now
 	err     error           // why some timers are still due
@@ -74,6 +75,7 @@ func (p *pass) fire(ctx context.Context, batch []store.Timer) error {
 	if len(skips) == 0 {
 		return nil
 	}
+	p.skipped += len(skips)
 	return p.store.SkipTimers(ctx, skips)
 }
 

@@ -281,16 +281,18 @@ func TestRefusedStartsAreTriedAgain(t *testing.T) {
 	}
 }
 
-// One timer's fault does not keep the others from firing, and is over when the
-// timer is changed.
+// One timer's fault does not keep the others from firing. It is tried again after a
+// minute, and at once when the timer is changed.
 func TestAFaultSetsOneTimerAside(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(r *rig) {
+		tries := 0
 		bad := r.started("bad", "0 * * * ?", "once")
 		broken := r.started("broken", "1 * * * ?", "once")
 		r.started("good", "2 * * * ?", "once")
 		r.startBy(func(ctx context.Context, req engine.StartRequest) (engine.Started, error) {
 			if strings.HasPrefix(req.Name, "gbad") {
+				tries++
 				return engine.Started{}, errors.New("a fault")
 			}
 			return r.engine.Start(ctx, req)
@@ -300,18 +302,25 @@ func TestAFaultSetsOneTimerAside(t *testing.T) {
 		if err := r.store.ChangeTimer(background, t); err != nil {
 			r.t.Fatal(err)
 		}
-		r.until("01:30:00")
+		r.until("01:02:30")
 		r.wantFired("00:02 01:02")
+		if tries != 3 { // at 01:00, 01:01 and 01:02
+			r.t.Errorf("the bad one was tried %d times in three minutes", tries)
+		}
+		t = r.stored(broken)
+		t.Expression = "1 * * * ?"
+		if err := r.store.ChangeTimer(background, t); err != nil {
+			r.t.Fatal(err)
+		}
+		r.until("01:02:45")
+		r.wantFired("00:02 01:02 01:01")
 
 		r.startBy(nil)
+		r.until("01:03:30")
+		r.wantFired("00:02 01:02 01:01 01:00")
 		if _, err := r.Timers.Stop(background, bad); err != nil {
 			r.t.Fatal(err)
 		}
-		if _, err := r.Timers.Start(background, bad); err != nil {
-			r.t.Fatal(err)
-		}
-		r.until("02:01:30")
-		r.wantFired("00:02 01:02 02:00")
 	})
 }
 
@@ -398,20 +407,26 @@ func TestStopMeetsAFiring(t *testing.T) {
 }
 
 // Where the clock was set back, a fire time that has had its execution is not
-// fired for again.
+// fired for again; unless the clock was far ahead, and fired for what had not come.
 func TestAFireTimeIsNotFiredForAgain(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(r *rig) {
-		u := r.timer("t", "0 * * * ?", "once")
-		timer := r.stored(u)
-		timer.Fired = journal.Millis(at("2000-01-01T02:00:00Z").UnixMilli())
-		if err := r.store.ChangeTimer(background, timer); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := r.Timers.Start(background, u); err != nil {
-			t.Fatal(err)
-		}
-		r.until("03:30:00")
-		r.wantFired("03:00")
-	})
+	for fired, want := range map[string]string{
+		"2000-01-01T02:00:00Z": "03:00",
+		"2000-01-02T00:00:00Z": "",
+		"2000-01-02T00:00:01Z": "01:00 02:00 03:00",
+	} {
+		inBubble(t, func(r *rig) {
+			u := r.timer("t", "0 * * * ?", "once")
+			timer := r.stored(u)
+			timer.Fired = journal.Millis(at(fired).UnixMilli())
+			if err := r.store.ChangeTimer(background, timer); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.Timers.Start(background, u); err != nil {
+				t.Fatal(err)
+			}
+			r.until("03:30:00")
+			r.wantFired(want)
+		})
+	}
 }
