@@ -24,7 +24,8 @@ type load struct {
 	mu     sync.Mutex
 	starts []*start
 
-	acknowledged, refused, doubtful atomic.Int64 // starts that were answered so
+	acknowledged, refused, doubtful atomic.Int64  // starts that were answered so
+	longest                         time.Duration // that a client waited for an answer; guarded by mu
 }
 
 // start is a request to start an execution. No two have the same name.
@@ -61,10 +62,14 @@ func (l *load) run(ctx context.Context, t *testing.T, rng *rand.Rand, clients in
 		own := rand.New(rand.NewPCG(rng.Uint64(), rng.Uint64()))
 		all.Go(func() {
 			for ctx.Err() == nil {
+				asked := time.Now()
 				if !l.ask(t, own) {
 					unanswered.Store(true)
 					return
 				}
+				l.mu.Lock()
+				l.longest = max(l.longest, time.Since(asked))
+				l.mu.Unlock()
 				pause(ctx, time.Duration(own.IntN(20))*time.Millisecond)
 			}
 		})

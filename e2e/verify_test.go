@@ -12,8 +12,8 @@ import (
 // that runs has come to its end. The server must be running.
 func (l *load) verify(t *testing.T) {
 	t.Helper()
-	t.Logf("%d starts were sent: %d times acknowledged, %d refused, %d in doubt; %d answers of functions were seen in histories meanwhile",
-		len(l.starts), l.acknowledged.Load(), l.refused.Load(), l.doubtful.Load(), len(l.ledger.settled))
+	t.Logf("%d starts were sent: %d times acknowledged, %d refused, %d in doubt; no answer took longer than %v; %d answers of functions were seen in histories meanwhile",
+		len(l.starts), l.acknowledged.Load(), l.refused.Load(), l.doubtful.Load(), l.longest.Round(time.Millisecond), len(l.ledger.settled))
 	l.askAgain(t)
 	found := l.find(t)
 	for _, st := range l.starts {
