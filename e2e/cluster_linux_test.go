@@ -185,22 +185,43 @@ func (c *cluster) stop(signal syscall.Signal) {
 	}
 }
 
+// freeze stops the server and all that it has started where they are, and returns
+// what it has started. What the kernel does for them at the moment goes on.
+func (c *cluster) freeze() (children []int) {
+	c.t.Helper()
+	pid := c.process.Process.Pid
+	_ = syscall.Kill(pid, syscall.SIGSTOP) // so that it starts nothing more; it fails if it has ended
+	children = childrenOf(pid)
+	for _, child := range children {
+		_ = syscall.Kill(child, syscall.SIGSTOP)
+	}
+	eventually(c.t, "all processes of PostgreSQL stand still", func() bool {
+		return !slices.ContainsFunc(append(children, pid), func(pid int) bool {
+			state, _ := stat(pid)
+			return state == "R"
+		})
+	})
+	return children
+}
+
 // kill ends the server and all that it has started without a word, and returns
 // when none of them is left: a new one would refuse to start beside them.
 func (c *cluster) kill() {
+	c.t.Helper()
 	if c.process == nil {
 		return
 	}
-	pid := c.process.Process.Pid
-	_ = syscall.Kill(pid, syscall.SIGSTOP) // so that it starts nothing more; it fails if it has ended
-	children := childrenOf(pid)
+	children := c.freeze()
 	for _, child := range children {
 		_ = syscall.Kill(child, syscall.SIGKILL)
 	}
 	c.process.Process.Kill()
 	<-c.exited
 	for _, child := range children {
-		eventually(c.t, "a process of PostgreSQL ends", func() bool { return parentOf(child) == 0 })
+		eventually(c.t, "a process of PostgreSQL ends", func() bool {
+			state, _ := stat(child)
+			return state == "" || state == "Z"
+		})
 	}
 	c.process = nil
 }
@@ -209,26 +230,27 @@ func (c *cluster) kill() {
 func childrenOf(pid int) (children []int) {
 	entries, _ := os.ReadDir("/proc")
 	for _, entry := range entries {
-		if child, err := strconv.Atoi(entry.Name()); err == nil && parentOf(child) == pid {
+		child, err := strconv.Atoi(entry.Name())
+		if err != nil {
+			continue
+		}
+		if _, parent := stat(child); parent == pid {
 			children = append(children, child)
 		}
 	}
 	return children
 }
 
-// parentOf returns the process that started another, or 0 if that has ended.
-func parentOf(pid int) (parent int) {
+// stat returns the state of a process, or "" if there is none, and the process
+// that started it.
+func stat(pid int) (state string, parent int) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0
+		return "", 0
 	}
-	var state string
-	_, rest, _ := strings.Cut(string(text), ") ") // the name before may hold anything
-	fmt.Sscan(rest, &state, &parent)
-	if state == "Z" {
-		return 0
-	}
-	return parent
+	after := strings.LastIndexByte(string(text), ')') // of the name, which may hold anything
+	fmt.Sscan(string(text[after+1:]), &state, &parent)
+	return state, parent
 }
 
 // host is where the server listens.

@@ -22,9 +22,11 @@ func onDisk(t *testing.T) (*disk, *cluster, *server, *ledger) {
 }
 
 // outOfPower cuts the power of the cluster's disk, and brings it and the cluster
-// back. Whatever was not synced is gone.
+// back. Whatever was not synced is gone. Nobody learns then of a sync under way: some
+// return as if they had been done.
 func (c *cluster) outOfPower(d *disk) {
 	c.t.Helper()
+	c.freeze()
 	d.cut()
 	c.kill()
 	d.restore()
