@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strings"
 
 	"heddle/internal/payload"
 	"heddle/internal/urn"
@@ -22,18 +21,7 @@ func (a *API) act(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := r.text()
-	if err != nil {
-		return nil, err
-	}
-	// While too much is going on, no work is spent on a start that will be
-	// refused. What has the word in it may be a stop, which is welcome.
-	if !strings.Contains(text, `"stop"`) {
-		if err := a.engine.Crowded(r.project); err != nil {
-			return nil, err
-		}
-	}
-	body, err := objectFrom(text, usualCodes)
+	body, err := r.object()
 	if err != nil {
 		return nil, err
 	}

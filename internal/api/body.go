@@ -24,11 +24,9 @@ type object struct {
 // object.
 type bodyCodes struct{ none, syntax, kind string }
 
-var usualCodes = bodyCodes{none: codeNoBody, syntax: codeSyntax, kind: codeParameter}
-
 // object reads the request's body, which must be a JSON object.
 func (r *request) object() (object, error) {
-	return r.objectOr(usualCodes)
+	return r.objectOr(bodyCodes{none: codeNoBody, syntax: codeSyntax, kind: codeParameter})
 }
 
 // objectOr is object for calls that have codes of their own.
@@ -37,10 +35,6 @@ func (r *request) objectOr(codes bodyCodes) (object, error) {
 	if err != nil {
 		return object{}, err
 	}
-	return objectFrom(text, codes)
-}
-
-func objectFrom(text string, codes bodyCodes) (object, error) {
 	value, err := payload.Parse(text, depthMax)
 	switch {
 	case strings.TrimSpace(text) == "":

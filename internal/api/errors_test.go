@@ -280,5 +280,8 @@ func TestCrowds(t *testing.T) {
 			}
 		}
 		do(t, h, "POST", startPath, stop(`"execution_urn":"x"`)).wantRefusal(t, 400, "FGS.0010", "")
+		do(t, h, "POST", startPath, `{"action_type":"stop",`).wantRefusal(t, 400, "FGS.0009", "")
+		do(t, h, "POST", startPath, "").wantRefusal(t, 400, "FGS.0008", "")
+		do(t, h, "POST", graphs, `{"graph_name":1}`).wantRefusal(t, 400, "FGS.1006", "")
 	}
 }

@@ -99,7 +99,7 @@ func (a *API) Handler() http.Handler {
 	mux.MethodNotAllowed(func(w http.ResponseWriter, r *http.Request) {
 		a.exchange(methodNotAllowed(mux), shapeFor(r.URL.Path))(w, r)
 	})
-	return mux
+	return a.shed(mux)
 }
 
 // projectCodeFor returns the code for a malformed project on a path: worker

@@ -299,11 +299,11 @@ func TestListsOfTriggers(t *testing.T) {
 	t.Parallel()
 	s := newService(t, nil)
 	for i := range 12 {
-		s.createTrigger("Worker", fmt.Sprintf("w-%d", i), workerDef)
+		s.createTrigger("Worker", fmt.Sprintf("w-%d-", i), workerDef)
 	}
 	for query, want := range map[string]int{
 		"": 12, "?unknown=1": 12, "?name=": 12, "?limit=3": 3, "?start=11": 2, "?start=13": 0, "?name=w-": 10, "?name=w-1": 3,
-		"?name=W": 0, "?name=%00": 0, "?trigger_urn=Worker_WorkRequest_w-11": 1, "?trigger_urn=!": 0, "?event_source=OBS": 0,
+		"?name=W": 0, "?name=%00": 0, "?trigger_urn=Worker_WorkRequest_w-11-": 1, "?trigger_urn=!": 0, "?event_source=OBS": 0,
 	} {
 		got, _ := s.do("GET", triggers+query, "").object(t)["triggers"].([]any)
 		if len(got) != want {

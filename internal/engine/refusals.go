@@ -43,8 +43,10 @@ func (e *Engine) admitStart(project string) error {
 // once, or nil. It counts as a refusal, and costs less than one by Start: for
 // those who find out before they have understood what is asked of them.
 func (e *Engine) Crowded(project string) error {
-	if err := e.starts.Check(project); err != nil {
-		return e.refuse(err)
+	for _, gate := range []*admission.Gate{e.starts, e.open} {
+		if err := gate.Check(project); err != nil {
+			return e.refuse(err)
+		}
 	}
 	return nil
 }
