@@ -74,8 +74,11 @@ func New(cfg Config, functions Functions, st store.Invocations, log *slog.Logger
 // Invoke makes a call. One that is asynchronous, of a stored function, is taken
 // instead.
 func (q *Queue) Invoke(ctx context.Context, r function.Request) function.Result {
+	if !r.Async {
+		return q.Functions.Invoke(ctx, r)
+	}
 	name, qualifier, stored := q.Stored(r.Project, r.Function)
-	if !r.Async || !stored {
+	if !stored {
 		return q.Functions.Invoke(ctx, r)
 	}
 	f, err := q.Function(ctx, name)
