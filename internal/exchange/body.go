@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 )
 
@@ -28,7 +29,7 @@ func Unread() http.Header { return http.Header{"Connection": {"close"}} }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// keptMax is the largest buffer that is kept for the next body.
+// keptMax is the longest body for which a buffer is kept.
 const keptMax = 4 << 20
 
 // ReadBody reads the request's body, if it is not longer than max bytes.
@@ -41,15 +42,24 @@ func (x *Exchange) ReadBody(max int64) (string, error) {
 	case x.ContentLength > max:
 		return "", &TooLongError{x.ContentLength, max}
 	}
+	if x.ContentLength > keptMax {
+		return x.readOnce()
+	}
 	buf := buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if buf.Cap() <= keptMax {
-			buffers.Put(buf)
-		}
-	}()
+	defer buffers.Put(buf)
 	buf.Reset()
 	if _, err := io.Copy(buf, x.Body); err != nil {
 		return "", ErrBroken
 	}
 	return buf.String(), nil
+}
+
+// readOnce reads a body that is long enough to be read without a copy.
+func (x *Exchange) readOnce() (string, error) {
+	var text strings.Builder
+	text.Grow(int(x.ContentLength))
+	if _, err := io.Copy(&text, x.Body); err != nil {
+		return "", ErrBroken
+	}
+	return text.String(), nil
 }

@@ -26,6 +26,7 @@ func (a *API) aliasShape(t target, name string, alias catalog.Alias) aliasShape 
 // aliasBody is an alias as it is to be. Its strategies, which choose by header
 // or cookie, are among the missing fields.
 type aliasBody struct {
+	others
 	Name        *string        `json:"name"`
 	Version     *string        `json:"version"`
 	Description *string        `json:"description"`

@@ -192,6 +192,7 @@ const (
 )
 
 type asyncBody struct {
+	others
 	AgeMax      *int `json:"max_async_event_age_in_seconds"`
 	RetriesMax  *int `json:"max_async_retry_attempts"`
 	Destination *struct {

@@ -39,8 +39,11 @@ func (a *API) updateCode(ctx context.Context, r *request) (any, error) {
 	if err := t.latest(); err != nil {
 		return nil, err
 	}
-	var body codeBody
-	done, err := a.decodeCode(r, &body)
+	var body struct {
+		others
+		codeBody
+	}
+	done, err := a.decodeCode(ctx, r, &body)
 	if err != nil {
 		return nil, err
 	}

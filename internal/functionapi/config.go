@@ -22,7 +22,10 @@ func (a *API) updateConfig(ctx context.Context, r *request) (any, error) {
 	if err := t.latest(); err != nil {
 		return nil, err
 	}
-	var body configBody
+	var body struct {
+		others
+		configBody
+	}
 	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
@@ -58,6 +61,7 @@ func (a *API) updateInstances(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	var body struct {
+		others
 		MaxInstanceNum *int `json:"max_instance_num"`
 	}
 	if err := r.decode(&body); err != nil {

@@ -10,14 +10,17 @@ import (
 // what stands around it.
 const codeBodyMax = zipBytes/3*4 + 64<<10
 
-// decodeCode reads a body that carries code. Few of them are held at a time.
-func (a *API) decodeCode(r *request, into any) (done func(), err error) {
+// decodeCode reads a body that carries code. Few of the long ones are held at a
+// time, each until its caller is done.
+func (a *API) decodeCode(ctx context.Context, r *request, into body) (done func(), err error) {
 	done = func() {}
 	if r.ContentLength > r.bodyMax {
-		if err := a.uploads.Enter(r.project); err != nil {
-			return nil, err
+		select {
+		case a.uploads <- struct{}{}:
+			done = func() { <-a.uploads }
+		case <-ctx.Done():
+			return nil, refuseForNow(codeTooMany, "others are sending code for too long; nothing has happened, try again")
 		}
-		done = func() { a.uploads.Leave(r.project) }
 	}
 	text, err := r.textUpTo(max(r.bodyMax, codeBodyMax))
 	if err == nil {
@@ -32,11 +35,12 @@ func (a *API) decodeCode(r *request, into any) (done func(), err error) {
 
 func (a *API) createFunction(ctx context.Context, r *request) (any, error) {
 	var body struct {
+		others
 		configBody
 		codeBody
 		Package *string `json:"package"`
 	}
-	done, err := a.decodeCode(r, &body)
+	done, err := a.decodeCode(ctx, r, &body)
 	if err != nil {
 		return nil, err
 	}

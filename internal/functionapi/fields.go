@@ -1,7 +1,6 @@
 package functionapi
 
 import (
-	"encoding/base64"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,7 +66,7 @@ type codeBody struct {
 	CodeURL      *string `json:"code_url"`
 	CodeFilename *string `json:"code_filename"`
 	FuncCode     *struct {
-		File *string `json:"file"`
+		File []byte  `json:"file"` // base64
 		Link *string `json:"link"`
 	} `json:"func_code"`
 }
@@ -250,12 +249,12 @@ func (b codeBody) draft(runtime string) (catalog.Draft, error) {
 	if runtime == catalog.RuntimeHTTP {
 		return elsewhere(d)
 	}
-	var file string
+	var code []byte
 	if b.FuncCode != nil {
 		if given(b.FuncCode.Link) != "" {
 			return d, refuse(codeNotAvailable, "func_code.link is not available here; send the code in func_code.file")
 		}
-		file = given(b.FuncCode.File)
+		code = b.FuncCode.File
 	}
 	switch d.CodeType {
 	case function.CodeInline, function.CodeZip:
@@ -266,13 +265,9 @@ func (b codeBody) draft(runtime string) (catalog.Draft, error) {
 	default:
 		return d, refuse(codeCodeType, "code_type must be inline or zip, not %q", d.CodeType)
 	}
-	if file == "" {
-		return d, refuse(codeNoCode, "func_code.file is missing; it must hold the code in base64")
-	}
-	code, err := base64.StdEncoding.DecodeString(file)
 	switch {
-	case err != nil:
-		return d, refuse(codeCode, "func_code.file must be base64: %v", err)
+	case len(code) == 0:
+		return d, refuse(codeNoCode, "func_code.file is missing; it must hold the code in base64")
 	case d.CodeType == function.CodeInline && len(code) > inlineBytes:
 		return d, refuse(codeInlineBytes, "the code has %d bytes, inline takes at most %d; send a zip", len(code), inlineBytes)
 	case d.CodeType == function.CodeInline && !utf8.Valid(code):

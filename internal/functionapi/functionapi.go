@@ -84,18 +84,19 @@ type API struct {
 	logs        Logs
 	exchanges   *exchange.Adapter
 	invocations *admission.Gate
-	uploads     *admission.Gate
+	uploads     chan struct{} // holds one for each body with code that is in memory
 }
 
-// uploadsMax is how many bodies that carry code are held at a time: each may
-// take more than a hundred megabytes until it is stored.
-const uploadsMax = 4
+// uploadsMax is how many bodies that carry code are held at a time; others are
+// left unread until there is a place. Each may take hundreds of megabytes until
+// it is stored.
+const uploadsMax = 2
 
 // New returns an API whose Handler is ready to serve.
 func New(cfg Config, c Catalog, q Queue, st Store, logs Logs, log *slog.Logger) *API {
 	return &API{
 		cfg: cfg, catalog: c, queue: q, store: st, logs: logs, exchanges: exchange.NewAdapter(log),
 		invocations: admission.NewGate(cfg.Invocations),
-		uploads:     admission.NewGate(admission.Room{Max: uploadsMax, Share: uploadsMax/2 + 1}),
+		uploads:     make(chan struct{}, uploadsMax),
 	}
 }

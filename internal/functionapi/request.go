@@ -93,10 +93,22 @@ func (r *request) textUpTo(max int64) (string, error) {
 	return text, nil
 }
 
-// decode reads the body into a struct. Fields that the struct does not have are
-// ignored: the published API has many that mean nothing here. Those of which
-// that would be wrong are refused by name.
-func (r *request) decode(into any) error {
+// others takes the fields of a body that the struct around it does not have.
+// They are ignored: the published API has many that mean nothing here. Those of
+// which that would be wrong are refused by name.
+type others struct {
+	Others map[string]jsontext.Value `json:",embed"`
+}
+
+// body is what a request's body is read into.
+type body interface {
+	rest() map[string]jsontext.Value // the fields that are not the call's
+}
+
+func (o *others) rest() map[string]jsontext.Value { return o.Others }
+
+// decode reads the body into a struct.
+func (r *request) decode(into body) error {
 	text, err := r.text()
 	if err != nil {
 		return err
@@ -104,18 +116,22 @@ func (r *request) decode(into any) error {
 	return decode(text, into)
 }
 
-func decode(text string, into any) error {
-	var all map[string]jsontext.Value
-	if err := json.Unmarshal([]byte(text), &all); err != nil {
+func decode(text string, into body) error {
+	err := json.Unmarshal([]byte(text), into)
+	var semantic *json.SemanticError
+	isSemantic := errors.As(err, &semantic)
+	switch {
+	case err != nil && (!isSemantic || semantic.JSONPointer == ""):
 		return refuse(codeSyntax, "it must be a JSON object: %s", faultText(err))
+	case isSemantic && semantic.JSONPointer == "/func_code/file":
+		return refuse(codeCode, "func_code.file must be a string of base64")
+	case err != nil:
+		return refuse(codeParameter, "%s", faultText(err))
 	}
 	for _, name := range missingFields {
-		if value, ok := all[name]; ok && says(value) {
+		if value, ok := into.rest()[name]; ok && says(value) {
 			return refuse(codeNotAvailable, "%s is not available here; leave it out", name)
 		}
-	}
-	if err := json.Unmarshal([]byte(text), into); err != nil {
-		return refuse(codeParameter, "%s", faultText(err))
 	}
 	return nil
 }

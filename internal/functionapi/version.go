@@ -31,6 +31,7 @@ func (a *API) publish(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	var body struct {
+		others
 		Digest      *string `json:"digest"`
 		Version     *string `json:"version"`
 		Description *string `json:"description"`

@@ -380,3 +380,20 @@ func TestAsyncConfig(t *testing.T) {
 		t.Errorf("left are %+v", got.Async)
 	}
 }
+
+// full is a store whose project has a lot of code.
+type full struct{ *memory.Store }
+
+func (full) FunctionBytes(context.Context, string) (int64, error) { return 4<<30 - 3, nil }
+
+func TestCodeOfAProjectIsBounded(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, fakeRuntime{})
+	f.create()
+	c := catalog.New("local", declaredNone{t}, full{f.store}, secret.NewBox(f.key), fakeRuntime{})
+	other := helloName
+	other.Name = "other"
+	f.wantKind(second(c.Create(t.Context(), other, draft("four"))), catalog.TooMuchCode)
+	f.wantKind(second(c.UpdateCode(t.Context(), helloName, draft("four"))), catalog.TooMuchCode)
+	f.no(second(c.UpdateCode(t.Context(), helloName, draft("3.."))))
+}
