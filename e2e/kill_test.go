@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -25,19 +26,26 @@ func TestKillOnPostgres(t *testing.T) {
 }
 
 func kill(t *testing.T, s *server, functions *ledger) {
-	kills := int(number(t, "HEDDLE_E2E_KILLS", 5))
-	t.Logf("%d kills", kills)
 	rng := chance(t)
-
 	s.start()
 	l := newLoad(t, s, functions)
+	killing(t, s, rng, func(life context.Context) { l.run(life, t, rng, 6) })
+	l.verify(t)
+}
+
+// killing kills the server again and again, at random moments while something
+// runs, and leaves it ready.
+func killing(t *testing.T, s *server, rng *rand.Rand, run func(life context.Context)) {
+	t.Helper()
+	kills := int(number(t, "HEDDLE_E2E_KILLS", 5))
+	t.Logf("%d kills", kills)
 	for range kills {
 		life, end := context.WithTimeout(t.Context(), time.Duration(rng.IntN(1200))*time.Millisecond)
 		loaded := make(chan struct{})
 		go func() {
 			defer close(loaded)
 			if s.awaitReady(life) == nil {
-				l.run(life, t, rng, 6)
+				run(life)
 			}
 		}()
 		select {
@@ -53,7 +61,6 @@ func kill(t *testing.T, s *server, functions *ledger) {
 	if err := s.awaitReady(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	l.verify(t)
 }
 
 // TestDelayKeepsItsDueTime restarts the server while an execution waits. Its
