@@ -38,10 +38,11 @@ func TestManyTimersAreDueAtOnce(t *testing.T) {
 	}, st, nobody{}, quiet)
 	timers := intake.NewTimers("local", st, e, quiet)
 	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 2)
-	go func() { ended <- e.Run(ctx) }()
+	working, stopWork := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(working) }()
 	defer func() {
-		stop()
+		stopWork()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}

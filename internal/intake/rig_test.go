@@ -102,9 +102,11 @@ func (nobody) Invoke(context.Context, engine.Call) engine.Result { return engine
 
 func (nobody) CallsMax(string, string) int { return 0 }
 
-// run starts an engine and timers on the store, as after a crash or a stop.
+// run starts an engine and timers on the store, as after a crash or a stop. The
+// timers end first, as in a server.
 func (r *rig) run() {
 	ctx, stop := context.WithCancel(background)
+	working, stopWork := context.WithCancel(background)
 	log := quiet
 	e := engine.New(engine.Config{
 		Region: "local", Node: "n1", LeaseDuration: time.Hour, DrainDuration: 5 * time.Second,
@@ -118,11 +120,11 @@ func (r *rig) run() {
 	r.Timers = intake.NewTimers("local", r.store, r, log)
 	timers, running, done := r.Timers, make(chan error, 1), make(chan error, 1)
 	r.stop, r.done = stop, done
-	go func() { running <- e.Run(ctx) }()
+	go func() { running <- e.Run(working) }()
 	synctest.Wait()
 	go func() {
 		err := timers.Run(ctx)
-		stop()
+		stopWork()
 		if failed := <-running; err == nil {
 			err = failed
 		}

@@ -3,7 +3,6 @@ package schedule
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -81,7 +80,10 @@ func (d dialect) parse(expression string) (*Cron, error) {
 		}
 		*d.fields[i].part(&c) = f
 	}
-	return &c, d.check(&c)
+	if err := d.check(&c); err != nil {
+		return nil, err
+	}
+	return &c, nil
 }
 
 // form names the fields.
@@ -105,18 +107,23 @@ func (r rule) parse(text string) (field, error) {
 			return f, err
 		}
 	}
-	var values []int
+	chosen := make([]bool, r.max-r.min+1)
 	for term := range strings.SplitSeq(text, ",") {
 		first, last, step, err := r.term(term)
 		if err != nil {
 			return field{}, err
 		}
 		for v := first; v <= last; v += step {
-			values = append(values, v-r.zero)
+			chosen[v-r.min] = true
 		}
 	}
-	slices.Sort(values)
-	return field{values: slices.Compact(values)}, nil
+	var values []int
+	for i, is := range chosen {
+		if is {
+			values = append(values, r.min+i-r.zero)
+		}
+	}
+	return field{values: values}, nil
 }
 
 // term reads a member of a list: *, a or a-b, and a step behind it.
