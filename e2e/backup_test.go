@@ -20,7 +20,7 @@ func TestBackup(t *testing.T) {
 	rng := chance(t)
 	s.start()
 	l := newLoad(t, s, functions)
-	for range amount(1, 10) {
+	for range amount(1, 5) {
 		life, end := context.WithCancel(t.Context())
 		loaded := make(chan struct{})
 		go func() {

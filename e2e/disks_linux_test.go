@@ -17,7 +17,7 @@ import (
 func mountSmall(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=8m"); err != nil {
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=16m"); err != nil {
 		t.Skipf("a file system for the test cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() {
