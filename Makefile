@@ -73,7 +73,7 @@ chaos:
 	@mkdir -p bin
 	@{ HEDDLE_E2E_CHAOS=1 HEDDLE_E2E_KILLS=$(KILLS) go test -count=1 -v -parallel 4 -timeout 120m ./e2e && \
 		go test -count=20 -run NothingLeaks ./internal/server; echo $$? >bin/chaos.status; } 2>&1 | tee bin/chaos.log
-	@echo; echo "left out:"; grep -A2 -e '--- SKIP' bin/chaos.log || echo "nothing"
+	@echo; echo "left out:"; grep -B1 -e '--- SKIP' bin/chaos.log || echo "nothing"
 	@exit $$(cat bin/chaos.status)
 
 clean:
