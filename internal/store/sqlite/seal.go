@@ -76,7 +76,7 @@ func sealPages(f *os.File, page []byte) error {
 	if size := binary.BigEndian.Uint16(page[pageSizeAt:]); size != pageBytes || page[reservedAt] != checksumBytes {
 		return fmt.Errorf("%w: it has pages of %d bytes, %d of them reserved", ErrCorrupt, size, page[reservedAt])
 	}
-	for offset := end - pageBytes; offset >= 0; offset -= pageBytes {
+	for offset := end - end%pageBytes - pageBytes; offset >= 0; offset -= pageBytes {
 		if _, err := f.ReadAt(page, offset); err != nil {
 			return err
 		}
