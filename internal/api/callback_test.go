@@ -1,10 +1,13 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"strings"
 	"testing"
 
+	"heddle/internal/api"
 	"heddle/internal/callback"
 	"heddle/internal/engine"
 )
@@ -78,6 +81,25 @@ func TestCallbackReportsFailures(t *testing.T) {
 		if body := s.do("GET", execution, "").body; !strings.Contains(body, c.want) {
 			t.Errorf("%s %.20q: got %s, want %s", c.status, c.body, body, c.want)
 		}
+	}
+}
+
+// TestCallbackURLsStayOutOfTheLog sends requests of all sorts to a URL that is
+// still good.
+func TestCallbackURLsStayOutOfTheLog(t *testing.T) {
+	t.Parallel()
+	var lines bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	h := api.New(config, api.Rooms{Engine: fakeEngine{}, Store: fakeStore{}, Callbacks: noCallbacks{}}, log).Handler()
+	for _, target := range []string{"/callbacks/secret", "/callbacks/secret/x", "/callbacks//secret", "/callbacks/%73ecret"} {
+		for _, method := range []string{"GET", "POST", "PATCH"} {
+			if body := do(t, h, method, target, "1").body; strings.Contains(body, "ecret") {
+				t.Errorf("%s %s: the answer is %s", method, target, body)
+			}
+		}
+	}
+	if text := lines.String(); strings.Contains(text, "ecret") || !strings.Contains(text, "/callbacks/…") {
+		t.Errorf("the log is\n%s", text)
 	}
 }
 

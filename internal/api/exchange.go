@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
+	"heddle/internal/callback"
 	"heddle/internal/engine"
 	"heddle/internal/exchange"
 )
@@ -16,6 +18,9 @@ type endpoint func(ctx context.Context, r *request) (any, error)
 // exchange makes an endpoint a handler.
 func (a *API) exchange(call endpoint, shape errorShape) http.HandlerFunc {
 	return a.exchanges.Handler(a.cfg.CallTimeout, func(x *exchange.Exchange) exchange.Call {
+		if strings.HasPrefix(x.URL.Path, callback.Path) {
+			x.Shown = callback.Path + "…" // what follows is as good as a password
+		}
 		r := &request{Exchange: x, bodyMax: a.cfg.BodyMax}
 		return exchange.Call{
 			Answer: func(ctx context.Context) (any, error) { return call(ctx, r) },

@@ -133,7 +133,7 @@ func inProject(next endpoint, code string) endpoint {
 }
 
 func notFound(_ context.Context, r *request) (any, error) {
-	return nil, refuse(codeUnknownURL, "%q is not a path of this API", r.URL.EscapedPath())
+	return nil, refuse(codeUnknownURL, "%q is not a path of this API", r.ShownPath())
 }
 
 func methodNotAllowed(routes chi.Routes) endpoint {

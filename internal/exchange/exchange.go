@@ -7,6 +7,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -25,8 +26,12 @@ import (
 type Exchange struct {
 	*http.Request
 	ID    string // of the request: the caller's own, or a new one
+	Shown string // stands for the path in logs and messages, if that holds a secret
 	attrs []slog.Attr
 }
+
+// ShownPath returns the path as logs and messages may have it.
+func (x *Exchange) ShownPath() string { return cmp.Or(x.Shown, x.URL.EscapedPath()) }
 
 // Note adds to what the log says of the exchange.
 func (x *Exchange) Note(name, value string) { x.attrs = append(x.attrs, slog.String(name, value)) }
@@ -169,7 +174,7 @@ func (a *Adapter) logExchange(ctx context.Context, level slog.Level, x *Exchange
 	attrs := []slog.Attr{
 		slog.String("request", x.ID),
 		slog.String("method", x.Method),
-		slog.String("path", x.URL.EscapedPath()),
+		slog.String("path", x.ShownPath()),
 		slog.Int("status", status),
 		slog.Duration("took", took),
 	}
