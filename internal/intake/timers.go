@@ -37,11 +37,18 @@ func NewTimers(region string, st store.Timers, e Engine, log *slog.Logger) *Time
 // Run fires timers when they are due, and sleeps until the next one is, until ctx
 // ends. It returns an error if the store must not be used any more.
 func (t *Timers) Run(ctx context.Context) error {
+	wait := pauseMin
 	for ctx.Err() == nil {
 		t.alarm.Clear()
 		look, err := t.fireDue(ctx)
-		if engine.MustStop(err) {
+		switch {
+		case engine.MustStop(err):
 			return fmt.Errorf("fire timers: %w", err)
+		case err == nil:
+			wait = pauseMin
+		default:
+			look = now() + journal.Millis(wait.Milliseconds())
+			wait = min(2*wait, pauseMax)
 		}
 		t.alarm.Set(look)
 		t.alarm.Wait(ctx)
@@ -53,7 +60,7 @@ func (t *Timers) Run(ctx context.Context) error {
 const manyFired = 1000
 
 // fireDue fires all that is due, and returns when to look again. If it could not
-// fire all, it returns an error too.
+// fire all for now, it returns an error.
 func (t *Timers) fireDue(ctx context.Context) (look journal.Millis, err error) {
 	p := pass{Timers: t, at: now(), refused: map[string]bool{}}
 	err = p.run(ctx)

@@ -275,7 +275,7 @@ func TestRefusedStartsAreTriedAgain(t *testing.T) {
 			r.until("01:00:10")
 			r.wantFired("")
 			r.startBy(nil)
-			r.until("01:00:12")
+			r.until("01:00:13")
 			r.wantFired("01:00 01:00")
 		})
 	}
