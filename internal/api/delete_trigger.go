@@ -28,7 +28,7 @@ func (a *API) removeTrigger(ctx context.Context, project, text string) error {
 	case errors.Is(err, store.ErrMapped):
 		return refuse(codeTriggerMapped, "a mapping binds %s to a graph; delete the mapping first", text)
 	case errors.Is(err, store.ErrNamed):
-		return refuse(codeTriggerNamed, "the definition of a graph names %s; update or delete the graph first", text)
+		return refuse(codeTriggerNamed, "the definition of a graph names %s, or of an execution that waits for it; update or delete the graph first, or stop the execution", text)
 	}
 	return orUnknownTrigger(err, codeNoTriggerToDelete, text)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"heddle/internal/engine"
+	"heddle/internal/journal"
 	"heddle/internal/store"
 )
 
@@ -103,6 +104,36 @@ func TestAnIdempotencyKeyOutlivesTheRetention(t *testing.T) {
 		time.Sleep(time.Hour + untilNextPass)
 		if r.kept(r.key(first)) {
 			t.Error("it is kept longer than its key")
+		}
+	})
+}
+
+// A second start by an event in the inbox must find the first one.
+func TestWhatAnEventInTheInboxMayHaveStartedIsKept(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.retaining(time.Hour)
+		trigger := r.trigger(told)
+		r.create("g", pass)
+		ctx, at := context.Background(), journal.Millis(time.Now().UnixMilli())
+		if _, err := r.store.Accept(ctx, []store.Arrival{{Project: project, Events: []store.Event{{Trigger: trigger.ID}}}}, at, at); err != nil {
+			t.Fatal(err)
+		}
+		event := &store.Event{Number: 1, AcceptedAt: at}
+		started, err := r.Start(ctx, engine.StartRequest{Project: project, Graph: "g", Input: "1", Event: event})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(24 * time.Hour)
+		if !r.kept(r.key(started)) {
+			t.Error("it is removed while the event is in the inbox")
+		}
+		if err := r.store.Discard(ctx, trigger.ID, 1); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(untilNextPass)
+		if r.kept(r.key(started)) {
+			t.Error("it is kept although the event is done with")
 		}
 	})
 }

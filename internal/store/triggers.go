@@ -41,7 +41,8 @@ type Triggers interface {
 	// DescribeTrigger changes a trigger's description.
 	DescribeTrigger(ctx context.Context, id TriggerID, description string) error
 	// DeleteTrigger removes a trigger. It returns ErrMapped while a mapping binds
-	// it, else ErrNamed while the current definition of a graph names it.
+	// it, else ErrNamed while the current definition of a graph names it, or an
+	// execution waits for it.
 	DeleteTrigger(ctx context.Context, id TriggerID) error
 	// TriggerByURN returns the project's trigger of that URN.
 	TriggerByURN(ctx context.Context, project, urn string) (Trigger, error)

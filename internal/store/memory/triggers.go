@@ -59,6 +59,11 @@ func (s *Store) DeleteTrigger(ctx context.Context, id store.TriggerID) error {
 				return store.ErrNamed
 			}
 		}
+		for key, x := range s.executions {
+			if _, waits := x.waits[id]; waits && !s.graphs[key.Graph].deleted {
+				return store.ErrNamed
+			}
+		}
 		delete(s.triggers, id)
 		return s.count(t.Project, store.CountedTriggers, -1)
 	})

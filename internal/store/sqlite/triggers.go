@@ -46,6 +46,9 @@ func (s *Store) DeleteTrigger(ctx context.Context, id store.TriggerID) error {
 				EXISTS (
 					SELECT 1 FROM graph_references r JOIN graphs g ON g.id = r.graph
 					WHERE r.kind = 'trigger' AND r.urn = t.urn AND g.project = t.project AND g.deleted_at IS NULL)
+					OR EXISTS (
+						SELECT 1 FROM waits w JOIN graphs g ON g.id = w.graph
+						WHERE w.trigger = t.id AND g.deleted_at IS NULL)
 			FROM triggers t WHERE t.id = ?`, []any{id}, &project, &mapped, &named)
 		switch {
 		case err != nil:

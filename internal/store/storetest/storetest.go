@@ -70,6 +70,7 @@ func Run(t *testing.T, open Opener) {
 
 		{"executions wait for events from when they say so", testWaits},
 		{"offers come oldest first", testOffers},
+		{"a trigger that is awaited stays", testAwaitedTrigger},
 		{"executions of a deleted graph wait for nothing", testWaitsOfDeleted},
 
 		{"a lease is taken once", testAcquire},

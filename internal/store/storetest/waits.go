@@ -70,6 +70,19 @@ func testWaits(f *fixture) {
 	f.waiters(told)
 }
 
+func testAwaitedTrigger(f *fixture) {
+	graph, gone := f.graph("video"), f.graph("gone")
+	put, other := f.trigger("put", "topic").ID, f.trigger("other", "topic").ID
+	x := waits(f.first(graph, 1), store.Wait{Trigger: put})
+	f.stored(x, waits(f.first(gone, 2), store.Wait{Trigger: other}))
+	f.want(f.store.DeleteTrigger(f.Context(), put), store.ErrNamed)
+	f.want(f.store.DeleteTrigger(f.Context(), other), store.ErrNamed)
+	f.stored(waits(next(x, "taken")))
+	f.no(f.store.DeleteTrigger(f.Context(), put))
+	f.no(f.store.DeleteGraph(f.Context(), gone, 1))
+	f.no(f.store.DeleteTrigger(f.Context(), other))
+}
+
 func testOffers(f *fixture) {
 	graph := f.graph("video")
 	asked := f.trigger("asked", "topic").ID
