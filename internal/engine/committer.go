@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +20,7 @@ import (
 // runs is worth more than beginning more.
 type committer struct {
 	store  store.Journal
+	log    *slog.Logger
 	goings chan *pending
 	starts chan *pending
 	begun  atomic.Pointer[time.Time] // when the commit under way began; nil if there is none
@@ -52,8 +55,8 @@ func (p *pending) await(ctx context.Context, d time.Duration) bool {
 // long for the last.
 const groupMax = 256
 
-func newCommitter(st store.Journal, startsMax int) *committer {
-	return &committer{store: st, goings: make(chan *pending, groupMax), starts: make(chan *pending, startsMax)}
+func newCommitter(st store.Journal, startsMax int, log *slog.Logger) *committer {
+	return &committer{store: st, log: log, goings: make(chan *pending, groupMax), starts: make(chan *pending, startsMax)}
 }
 
 // run commits until ctx ends. By then nobody may call start or carryOn.
@@ -97,6 +100,9 @@ func (c *committer) commit(turns []store.Turn) ([]store.Outcome, error) {
 	c.begun.Store(&begun)
 	defer c.begun.Store(nil)
 	outcomes, err := c.store.Commit(context.Background(), turns)
+	if errors.Is(err, store.ErrOutcomeUnknown) {
+		c.log.Warn("the outcome of a commit is unknown", "count", len(turns), "error", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("commit %d turns: %w", len(turns), err)
 	}

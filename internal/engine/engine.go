@@ -109,7 +109,7 @@ func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engin
 	e := &Engine{
 		cfg: cfg, store: st, functions: functions, log: log,
 		graphs:    newGraphs(st, cfg.Region, cfg.Machine),
-		commits:   newCommitter(st, cfg.Starts.Max),
+		commits:   newCommitter(st, cfg.Starts.Max, log),
 		alarm:     alarm.New(),
 		open:      admission.NewGate(cfg.Open),
 		starts:    admission.NewGate(cfg.Starts),
