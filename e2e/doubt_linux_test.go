@@ -30,18 +30,29 @@ func throughProxy(t *testing.T) (*proxytest.Proxy, *server, *ledger) {
 }
 
 // cutting has a share of the COMMITs end their connections, in each of the three
-// ways, and counts them.
-func cutting(rng *rand.Rand, share float64, cuts *atomic.Int64) func() proxytest.Fate {
-	var mu sync.Mutex // guards rng
-	return func() proxytest.Fate {
+// ways, until there are some more of them.
+func cutting(t *testing.T, p *proxytest.Proxy, rng *rand.Rand) (cuts int64) {
+	t.Helper()
+	const share, more = 0.3, 5
+	own := rand.New(rand.NewPCG(rng.Uint64(), 0))
+	var mu sync.Mutex // guards own
+	var cut atomic.Int64
+	p.Commits(func() proxytest.Fate {
 		mu.Lock()
 		defer mu.Unlock()
-		if rng.Float64() >= share {
+		if own.Float64() >= share {
 			return proxytest.Pass
 		}
-		cuts.Add(1)
-		return []proxytest.Fate{proxytest.CutBefore, proxytest.CutAfter, proxytest.Late}[rng.IntN(3)]
-	}
+		cut.Add(1)
+		return []proxytest.Fate{proxytest.CutBefore, proxytest.CutAfter, proxytest.Late}[own.IntN(3)]
+	})
+	eventually(t, "some COMMITs are cut", func() bool {
+		p.LetGo()
+		return cut.Load() >= more
+	})
+	p.Commits(func() proxytest.Fate { return proxytest.Pass })
+	p.LetGo()
+	return cut.Load()
 }
 
 // TestPostgresCommitsInDoubt cuts connections between a COMMIT and its answer.
@@ -50,18 +61,20 @@ func TestPostgresCommitsInDoubt(t *testing.T) {
 	t.Parallel()
 	p, s, functions := throughProxy(t)
 	rng := chance(t)
-	var cuts atomic.Int64
-	rideOut(t, s, functions, rng, amount(6, 300), func(int) {
-		before := cuts.Load()
-		p.Commits(cutting(rand.New(rand.NewPCG(rng.Uint64(), 0)), 0.3, &cuts))
-		eventually(t, "a few COMMITs are cut", func() bool {
-			p.LetGo()
-			return cuts.Load() >= before+5
-		})
-		p.Commits(func() proxytest.Fate { return proxytest.Pass })
-		p.LetGo()
+	cuts := int64(0)
+	rideOut(t, s, functions, rng, amount(6, 300), func(int) { cuts += cutting(t, p, rng) })
+	t.Logf("%d COMMITs were cut", cuts)
+}
+
+// TestPostgresDoubtsTimers does the same while timers fire: each fire time has
+// started one execution all the same.
+func TestPostgresDoubtsTimers(t *testing.T) {
+	t.Parallel()
+	p, s, _ := throughProxy(t)
+	whileTimersFire(t, s, amount(5, 100), func(rng *rand.Rand) {
+		cutting(t, p, rng)
+		s.mustRun(t)
 	})
-	t.Logf("%d COMMITs were cut", cuts.Load())
 }
 
 // TestPostgresDoesNotAnswer holds all bytes between the server and its database
