@@ -40,9 +40,16 @@ func (b bar) verdict() string {
 // barsOf holds the results against what is to be reached.
 func barsOf(r results) []bar {
 	bars := throughputBars(r)
-	bars = append(bars, waitingBars(r, 100_000, 96, 1)...)
-	bars = append(bars, waitingBars(r, waitingFull, 400, 4)...)
+	bars = append(bars, waitingBars(r, storeSQLite, 100_000, 96, 1)...)
+	bars = append(bars, waitingBars(r, storePostgres, 100_000, 96, 1)...)
+	bars = append(bars, waitingBars(r, storeSQLite, waitingFull, 400, 4)...)
 	bars = append(bars, storedBars(r)...)
+	bars = append(bars, removalBars(r)...)
+	both := atLeast("6. PostgreSQL, pass graph, 64 clients: rate, of that on SQLite", 0.5)
+	if p := r.Postgres; p != nil && p.NotMeasured == "" {
+		both = both.measured(p.Postgres.Rate / p.SQLite.Rate)
+	}
+	bars = append(bars, both)
 	slow := atLeast("7. fsync of 2 ms more, pass graph, 256 clients: rate, of that without", 0.5)
 	if d := r.SlowDisk; d != nil && d.NotMeasured == "" {
 		slow = slow.measured(d.SlowRate / d.Rate)
@@ -72,15 +79,15 @@ func throughputBars(r results) []bar {
 	return bars
 }
 
-func waitingBars(r results, executions int, mebibytes, seconds float64) []bar {
-	prefix := fmt.Sprintf("4. %s waiting: ", thousands(float64(executions)))
+func waitingBars(r results, store string, executions int, mebibytes, seconds float64) []bar {
+	prefix := fmt.Sprintf("4. %s waiting, %s: ", thousands(float64(executions)), store)
 	bars := []bar{
 		atMost(prefix+"memory at rest", mebibytes, "MiB"),
 		atMost(prefix+"disk for each", 1024, "bytes"),
 		atMost(prefix+"serving again after kill -9", seconds, "s"),
 	}
 	for _, w := range r.Waiting {
-		if w.Executions == executions {
+		if w.Store == store && w.Executions == executions {
 			bars[0] = bars[0].measured(w.residentMax())
 			bars[1] = bars[1].measured(w.Disk)
 			bars[2] = bars[2].measured(w.ServingAgain / 1000)
@@ -126,5 +133,23 @@ func dueBars(r results) []bar {
 		bars[0] = bars[0].measured(d.Took)
 		bars[1] = bars[1].measured(d.During.P99)
 	}
+	return bars
+}
+
+func removalBars(r results) []bar {
+	bars := []bar{
+		atLeast("5. old executions are removed: pass graph's rate, of that without", 0.75),
+		atLeast("5. a deleted graph is removed: pass graph's rate, of that without", 0.75),
+		atMost("5. a graph with 1,000,000 executions is deleted: hidden after", 50, "ms"),
+	}
+	f := r.Removal
+	if f == nil || r.Stored.Executions < storedDefault {
+		return bars
+	}
+	if f.Expiring != nil {
+		bars[0] = bars[0].measured(f.Expiring.Rate / f.Quiet.Rate)
+	}
+	bars[1] = bars[1].measured(f.Deleting.Rate / f.Quiet.Rate)
+	bars[2] = bars[2].measured(f.HiddenTime)
 	return bars
 }

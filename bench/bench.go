@@ -18,6 +18,7 @@ type bench struct {
 	began     time.Time
 	before    machineTime // when it began
 	servers   int         // started so far; names their directories
+	postgres  string      // the URL of a PostgreSQL to measure on; empty: there is none
 }
 
 // newBench builds Heddle and starts the functions.
@@ -36,6 +37,7 @@ func newBench(ctx context.Context, p plan) (b *bench, err error) {
 			b.close()
 		}
 	}()
+	b.postgres = findPostgres(ctx)
 	b.progress("build heddle")
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", b.binary, "heddle/cmd/heddle")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

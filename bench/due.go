@@ -37,7 +37,7 @@ func (b *bench) measureDue(ctx context.Context, r *results) error {
 	for seconds := 1; seconds <= int(inAdvance.Seconds()); seconds++ {
 		graphs = append(graphs, waitFor(seconds))
 	}
-	s, err := b.newServer(ctx, nil, graphs...)
+	s, err := b.newServer(ctx, setup{}, graphs...)
 	if err != nil {
 		return err
 	}

@@ -95,6 +95,7 @@ var measures = []struct {
 }{
 	{"throughput", (*bench).measureThroughput},
 	{"waiting", (*bench).measureWaiting},
+	{"postgres", (*bench).measurePostgres},
 	{"slow-disk", (*bench).measureSlowDisk},
 	{"overload", (*bench).measureOverload},
 	{"due", (*bench).measureDue},

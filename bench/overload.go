@@ -66,7 +66,7 @@ func (b *bench) measureOverload(ctx context.Context, r *results) error {
 }
 
 func (b *bench) overloadRound(ctx context.Context, n int) (o overload, err error) {
-	s, err := b.newServer(ctx, nil, pass)
+	s, err := b.newServer(ctx, setup{}, pass)
 	if err != nil {
 		return o, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -54,8 +55,11 @@ func (s *server) cpu() (time.Duration, error) {
 }
 
 // stored returns the bytes of all files in the data directory, the log of
-// SQLite included.
-func (s *server) stored() (int64, error) {
+// SQLite included, or those of the tables in PostgreSQL, indexes included.
+func (s *server) stored(ctx context.Context) (int64, error) {
+	if s.schema != nil {
+		return s.schema.stored(ctx)
+	}
 	var total int64
 	err := filepath.WalkDir(filepath.Join(s.dir, "data"), func(_ string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

@@ -17,8 +17,14 @@ func writeReport(w io.Writer, r results) {
 	if len(r.Waiting) > 0 {
 		writeWaiting(w, r.Waiting)
 	}
+	if r.Postgres != nil {
+		writePostgres(w, *r.Postgres)
+	}
 	if r.Stored != nil {
 		writeStored(w, *r.Stored)
+	}
+	if r.Removal != nil {
+		writeRemoval(w, *r.Removal)
 	}
 	if r.SlowDisk != nil {
 		writeSlowDisk(w, *r.SlowDisk)
@@ -55,11 +61,22 @@ func writeThroughput(w io.Writer, r results) {
 
 func writeWaiting(w io.Writer, all []waiting) {
 	t := newTable(w, "Executions that wait in a DELAY of a day",
-		"waiting", "starts/s", "memory of the empty server", "at rest", "after a restart", "disk each", "serving again after kill -9", "slowest")
+		"store", "waiting", "starts/s", "memory of the empty server", "at rest", "after a restart", "disk each", "serving again after kill -9", "slowest")
 	for _, x := range all {
-		t.row(thousands(float64(x.Executions)), thousands(x.Rate), mebibytes(x.Empty), mebibytes(x.Resident), mebibytes(x.Restarted),
+		t.row(x.Store, thousands(float64(x.Executions)), thousands(x.Rate), mebibytes(x.Empty), mebibytes(x.Resident), mebibytes(x.Restarted),
 			thousands(x.Disk)+" bytes", figure(x.ServingAgain)+" ms", figure(x.Slowest)+" ms")
 	}
+}
+
+func writePostgres(w io.Writer, p postgresFigures) {
+	if p.NotMeasured != "" {
+		fmt.Fprintf(w, "\n## PostgreSQL\n\nNot measured: %s.\n", p.NotMeasured)
+		return
+	}
+	t := newTable(w, "The pass graph on both stores, 64 clients", "store", "completed/s", "start p50 (ms)", "p99 (ms)", "server CPU each")
+	t.row(storeSQLite, thousands(p.SQLite.Rate), p.SQLite.Start.P50, p.SQLite.Start.P99, p.SQLite.CPU)
+	t.row(storePostgres, thousands(p.Postgres.Rate), p.Postgres.Start.P50, p.Postgres.Start.P99, p.Postgres.CPU)
+	fmt.Fprintf(w, "\nThe processor time is Heddle's alone, without that of the database.\n")
 }
 
 func writeStored(w io.Writer, s storedFigures) {
@@ -73,6 +90,19 @@ func writeStored(w io.Writer, s storedFigures) {
 	for _, l := range s.Lists {
 		t.row(l.Name, thousands(float64(l.Count)), l.Time.P50, l.Time.Max)
 	}
+}
+
+func writeRemoval(w io.Writer, r removal) {
+	t := newTable(w, "The pass graph while another graph's executions are removed, 64 clients",
+		"removed", "completed/s", "start p50 (ms)", "p99 (ms)")
+	row := func(what string, b busy) { t.row(what, thousands(b.Rate), b.Start.P50, b.Start.P99) }
+	row("nothing", r.Quiet)
+	if r.Expiring != nil {
+		row(fmt.Sprintf("what ended a minute ago: %s a second", thousands(r.Expired)), *r.Expiring)
+	}
+	row("a deleted graph", r.Deleting)
+	fmt.Fprintf(w, "\nThe call that deletes the graph took %s ms; %s ms after it began the executions were not listed any more.\n",
+		figure(r.DeleteTime), figure(r.HiddenTime))
 }
 
 func writeSlowDisk(w io.Writer, d slowDisk) {

@@ -28,6 +28,13 @@ type server struct {
 	api       *client.Client
 	functions *functions
 	started   map[string]int64 // executions that the server acknowledged, by graph
+	schema    *schema          // in PostgreSQL, or nil
+}
+
+// setup is how a server runs.
+type setup struct {
+	wrapper  []string // a command that runs the one behind it in the same process, or nil
+	postgres bool     // it keeps everything in PostgreSQL, not in SQLite
 }
 
 // How long a server may take to be ready, also with a large store, and to stop.
@@ -36,9 +43,8 @@ const (
 	stopMax  = 20 * time.Second
 )
 
-// newServer starts Heddle on a fresh data directory, with the graphs in it. The
-// wrapper, if any, is a command that runs the one behind it in the same process.
-func (b *bench) newServer(ctx context.Context, wrapper []string, graphs ...graph) (s *server, err error) {
+// newServer starts Heddle on a fresh store, with the graphs in it.
+func (b *bench) newServer(ctx context.Context, how setup, graphs ...graph) (s *server, err error) {
 	b.servers++
 	dir := filepath.Join(b.dir, fmt.Sprintf("server-%d", b.servers))
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -56,7 +62,7 @@ func (b *bench) newServer(ctx context.Context, wrapper []string, graphs ...graph
 	}
 	s = &server{
 		dir: dir, url: "http://" + address,
-		command:   slices.Concat(wrapper, []string{b.binary, "serve", "--listen", address, "--data-dir", filepath.Join(dir, "data"), "--config", config}),
+		command:   slices.Concat(how.wrapper, []string{b.binary, "serve", "--listen", address, "--data-dir", filepath.Join(dir, "data"), "--config", config}),
 		wire:      newWire(),
 		functions: b.functions,
 		started:   map[string]int64{},
@@ -66,6 +72,12 @@ func (b *bench) newServer(ctx context.Context, wrapper []string, graphs ...graph
 			s.remove()
 		}
 	}()
+	if how.postgres {
+		if s.schema, err = newSchema(ctx, b.postgres, fmt.Sprintf("heddle_bench_%d_%d", os.Getpid(), b.servers)); err != nil {
+			return nil, err
+		}
+		s.command = append(s.command, "--store", s.schema.url)
+	}
 	if s.api, err = client.New(client.Config{Server: s.url, Project: project, Transport: s.wire.transport}); err != nil {
 		return nil, err
 	}
@@ -153,13 +165,16 @@ func (s *server) kill() {
 	s.wire.close()
 }
 
-// remove ends the process, if it runs, and removes its data directory.
+// remove ends the process, if it runs, and removes what it has stored.
 func (s *server) remove() {
 	if s.process != nil {
 		s.signal(syscall.SIGTERM)
 	}
 	s.wire.close()
 	os.RemoveAll(s.dir)
+	if s.schema != nil {
+		s.schema.drop()
+	}
 }
 
 // signal sends the signal and waits for the end, which SIGKILL brings about if

@@ -37,12 +37,12 @@ func (b *bench) measureSlowDisk(ctx context.Context, r *results) error {
 	var normal, slow []round
 	for n := range b.plan.rounds {
 		b.progress("  round %d", n+1)
-		one, err := b.freshRound(ctx, nil, pass, slowClients)
+		one, err := b.freshRound(ctx, setup{}, pass, slowClients)
 		if err != nil {
 			return err
 		}
 		normal = append(normal, one)
-		if one, err = b.freshRound(ctx, slowed, pass, slowClients); err != nil {
+		if one, err = b.freshRound(ctx, setup{wrapper: slowed}, pass, slowClients); err != nil {
 			return fmt.Errorf("under strace: %w", err)
 		}
 		slow = append(slow, one)

@@ -26,7 +26,7 @@ const storedClients = 64
 
 func (b *bench) measureStored(ctx context.Context, r *results) error {
 	f := storedFigures{Executions: b.plan.stored}
-	s, err := b.newServer(ctx, nil, pass)
+	s, err := b.newServer(ctx, setup{}, pass)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (b *bench) measureStored(ctx context.Context, r *results) error {
 	var empty, full []round
 	for n := range b.plan.rounds {
 		b.progress("  round %d: an empty store, then the full one", n+1)
-		one, err := b.freshRound(ctx, nil, pass, storedClients)
+		one, err := b.freshRound(ctx, setup{}, pass, storedClients)
 		if err != nil {
 			return fmt.Errorf("empty store: %w", err)
 		}
@@ -60,5 +60,5 @@ func (b *bench) measureStored(ctx context.Context, r *results) error {
 		return err
 	}
 	r.Stored = &f
-	return nil
+	return b.measureRemoval(ctx, s, r)
 }

@@ -80,7 +80,7 @@ func (b *bench) bothRounds(ctx context.Context, ref *reference, g graph, clients
 	if bare, err = b.referenceRound(ctx, ref, g, clients); err != nil {
 		return bare, durable, fmt.Errorf("reference: %w", err)
 	}
-	durable, err = b.freshRound(ctx, nil, g, clients)
+	durable, err = b.freshRound(ctx, setup{}, g, clients)
 	return bare, durable, err
 }
 
@@ -98,10 +98,9 @@ func throughputOf(g graph, clients int, ours, theirs []round) throughput {
 
 func (r round) perSecond() float64 { return r.rate }
 
-// freshRound measures a round on a server that has stored nothing yet, and runs
-// under the wrapper, if there is one.
-func (b *bench) freshRound(ctx context.Context, wrapper []string, g graph, clients int) (round, error) {
-	s, err := b.newServer(ctx, wrapper, g)
+// freshRound measures a round on a server that has stored nothing yet.
+func (b *bench) freshRound(ctx context.Context, how setup, g graph, clients int) (round, error) {
+	s, err := b.newServer(ctx, how, g)
 	if err != nil {
 		return round{}, err
 	}

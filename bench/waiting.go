@@ -10,6 +10,7 @@ import (
 
 // waiting is what executions cost that wait for a day.
 type waiting struct {
+	Store        string  `json:"store"`
 	Executions   int     `json:"executions"`
 	Rate         float64 `json:"starts_per_second"`  // while they were made
 	Resident     int64   `json:"resident_bytes"`     // of the server at rest, with all of them
@@ -22,7 +23,7 @@ type waiting struct {
 
 func (b *bench) measureWaiting(ctx context.Context, r *results) error {
 	for _, n := range b.plan.waiting {
-		w, err := b.waiting(ctx, n)
+		w, err := b.waiting(ctx, setup{}, n)
 		if err != nil {
 			return fmt.Errorf("%d waiting: %w", n, err)
 		}
@@ -31,9 +32,9 @@ func (b *bench) measureWaiting(ctx context.Context, r *results) error {
 	return nil
 }
 
-func (b *bench) waiting(ctx context.Context, n int) (waiting, error) {
-	w := waiting{Executions: n}
-	s, err := b.newServer(ctx, nil, wait)
+func (b *bench) waiting(ctx context.Context, how setup, n int) (waiting, error) {
+	w := waiting{Store: how.store(), Executions: n}
+	s, err := b.newServer(ctx, how, wait)
 	if err != nil {
 		return w, err
 	}
@@ -83,7 +84,7 @@ func (b *bench) residentAtRest(ctx context.Context, s *server) (int64, error) {
 // fill makes n executions, verifies that they have the status, and returns how
 // many were made in a second and how many bytes each takes on the disk.
 func (s *server) fill(ctx context.Context, g graph, n int, status string) (rate, disk float64, err error) {
-	before, err := s.stored()
+	before, err := s.stored(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -94,7 +95,7 @@ func (s *server) fill(ctx context.Context, g graph, n int, status string) (rate,
 	if t.calls < int64(n) {
 		return 0, 0, fmt.Errorf("only %d of %d executions could be made in %s", t.calls, n, fillMax)
 	}
-	after, err := s.stored()
+	after, err := s.stored(ctx)
 	if err != nil {
 		return 0, 0, err
 	}
