@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 	"time"
 
@@ -66,8 +66,9 @@ func (b *bench) measureRemoval(ctx context.Context, s *server, r *results) error
 		return err
 	}
 	f.DeleteTime = milliseconds(time.Since(began))
-	if _, err := s.api.Executions(ctx, graphURN(pass), client.ListQuery{Limit: 1}); err == nil || !strings.Contains(err.Error(), "404") {
-		return fmt.Errorf("the deleted graph's executions are listed, or: %w", err)
+	_, err = s.api.Executions(ctx, graphURN(pass), client.ListQuery{Limit: 1})
+	if gone := (*client.Error)(nil); !errors.As(err, &gone) || gone.Code != "FGS.1011" {
+		return fmt.Errorf("list the executions of a deleted graph: got %v, want FGS.1011", err)
 	}
 	f.HiddenTime = milliseconds(time.Since(began))
 	if f.Deleting, err = b.rounds(ctx, s, other); err != nil {
