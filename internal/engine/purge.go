@@ -12,7 +12,8 @@ import (
 const (
 	purgeStep     = 200                   // executions of deleted graphs removed in one transaction
 	expireStep    = 100                   // old executions looked at in one step; starts wait while they are removed
-	purgePause    = 20 * time.Millisecond // between two steps, so that other work gets its turn
+	purgePause    = 20 * time.Millisecond // between two steps at least, so that other work gets its turn
+	purgeShare    = 10                    // of the time a step takes, so many times that much passes until the next
 	purgeInterval = 10 * time.Minute      // between two looks for what has expired
 )
 
@@ -65,12 +66,14 @@ func (e *Engine) purgeEnded(ctx context.Context) {
 // inSteps takes steps until there are no more, or one fails.
 func (e *Engine) inSteps(ctx context.Context, what string, step func() (more bool, err error)) {
 	for {
+		began := time.Now()
 		more, err := step()
 		if err != nil {
 			e.complain(ctx, what, err)
 			return
 		}
-		if !more || !sleepUntil(ctx, later(purgePause)) {
+		// Under load a step takes longer, and then there are fewer of them.
+		if !more || !sleepUntil(ctx, later(max(purgePause, purgeShare*time.Since(began)))) {
 			return
 		}
 	}

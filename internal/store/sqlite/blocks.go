@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
 	"heddle/internal/store"
 	"heddle/internal/store/block"
@@ -105,18 +106,51 @@ func (s blocks) Keep(ctx context.Context, graph store.GraphID, number int64, fou
 	})
 }
 
-// takeOut counts an execution that was removed out of its block.
-func takeOut(ctx context.Context, c *conn, graph store.GraphID, number int64, name string) error {
-	if _, err := c.exec(ctx, `
-		UPDATE block_names SET executions = executions - 1
-		WHERE graph = ?1 AND block = ?2
-			AND first = (SELECT max(first) FROM block_names WHERE graph = ?1 AND block = ?2 AND first <= ?3)`,
-		int64(graph), number, name); err != nil {
-		return err
+// takeOut takes executions out of the counts of their blocks before they are
+// removed. The list is a JSON array of their ids. It returns the blocks' numbers.
+func takeOut(ctx context.Context, c *conn, graph store.GraphID, list string) (numbers []int64, err error) {
+	leaving, err := collect(ctx, c, placeFromRow, `
+		SELECT block, name FROM executions
+		WHERE graph = ? AND id IN (SELECT unhex(value) FROM json_each(?))
+		ORDER BY block`,
+		graph, list)
+	if err != nil {
+		return nil, err
 	}
-	_, err := c.exec(ctx, "UPDATE blocks SET executions = executions - 1, changes = changes + 1 WHERE graph = ? AND block = ?",
-		int64(graph), number)
-	return err
+	for _, p := range leaving {
+		if _, err := c.exec(ctx, `
+			UPDATE block_names SET executions = executions - 1
+			WHERE graph = ?1 AND block = ?2
+				AND first = (SELECT max(first) FROM block_names WHERE graph = ?1 AND block = ?2 AND first <= ?3)`,
+			int64(graph), p.block, p.name); err != nil {
+			return nil, err
+		}
+	}
+	for len(leaving) > 0 {
+		number := leaving[0].block
+		n := slices.IndexFunc(leaving, func(p place) bool { return p.block != number })
+		if n < 0 {
+			n = len(leaving)
+		}
+		if _, err := c.exec(ctx, "UPDATE blocks SET executions = executions - ?, changes = changes + 1 WHERE graph = ? AND block = ?",
+			n, graph, number); err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, number)
+		leaving = leaving[n:]
+	}
+	return numbers, nil
+}
+
+// place is where an execution stands in the index of names.
+type place struct {
+	block int64
+	name  string
+}
+
+func placeFromRow(rows *sql.Rows) (p place, err error) {
+	err = rows.Scan(&p.block, &p.name)
+	return p, err
 }
 
 // thin puts blocks in order that executions were taken out of. It removes one that

@@ -2,9 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
-	"maps"
-	"slices"
 
 	"heddle/internal/journal"
 	"heddle/internal/store"
@@ -99,28 +99,27 @@ func (s *Store) remove(ctx context.Context, found expiry) error {
 // remove removes the old executions and their journals, and takes them out of
 // their blocks. It returns the numbers of these.
 func (x *expiry) remove(ctx context.Context, c *conn) ([]int64, error) {
-	blocks := map[int64]bool{}
-	var removed int64
-	for _, id := range x.old {
-		if _, err := c.exec(ctx, "DELETE FROM journal WHERE graph = ? AND execution = ?", int64(x.graph), id); err != nil {
-			return nil, err
-		}
-		var number int64
-		var name string
-		err := c.row(ctx, "DELETE FROM executions WHERE graph = ? AND id = ? RETURNING block, name",
-			[]any{int64(x.graph), id}, &number, &name)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err == nil {
-			err = takeOut(ctx, c, x.graph, number, name)
-		}
-		if err != nil {
-			return nil, err
-		}
-		blocks[number] = true
-		removed++
+	ids := make([]string, len(x.old))
+	for i, id := range x.old {
+		ids[i] = hex.EncodeToString(id)
 	}
-	_, err := c.exec(ctx, "UPDATE graphs SET executions = executions - ? WHERE id = ?", removed, int64(x.graph))
-	return slices.Sorted(maps.Keys(blocks)), err
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := takeOut(ctx, c, x.graph, string(list))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.exec(ctx, "DELETE FROM journal WHERE graph = ? AND execution IN (SELECT unhex(value) FROM json_each(?))",
+		x.graph, string(list)); err != nil {
+		return nil, err
+	}
+	removed, err := c.exec(ctx, "DELETE FROM executions WHERE graph = ? AND id IN (SELECT unhex(value) FROM json_each(?))",
+		x.graph, string(list))
+	if err != nil {
+		return nil, err
+	}
+	_, err = c.exec(ctx, "UPDATE graphs SET executions = executions - ? WHERE id = ?", removed, x.graph)
+	return numbers, err
 }
