@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -319,4 +320,55 @@ func TestAsynchronousInvocationsOfTheGoSDK(t *testing.T) {
 	wantError(t, err, 404, "FSS.1051")
 	_, err = c.ListEvents(&model.ListEventsRequest{FunctionUrn: urn("f")})
 	wantError(t, err, 501, "FSS.0501")
+}
+
+// TestFunctionsOnThisMachine creates functions whose code is kept here, and
+// invokes them, where their languages are installed.
+func TestFunctionsOnThisMachine(t *testing.T) {
+	t.Parallel()
+	c := client(t, start(t, t.TempDir()))
+	inline := model.GetCreateFunctionRequestBodyCodeTypeEnum().INLINE
+	for _, f := range []struct{ program, name, runtime, code string }{
+		{"node", "js", "Node.js", `exports.handler = async (event, context) => {
+			console.log('said by', context.getUserData('WHO'));
+			if (event.fail) throw new TypeError('asked to');
+			return {n: event.n + 1};
+		};`},
+		{"python3", "py", "Python", `def handler(event, context):
+    print('said by', context.getUserData('WHO'))
+    if event.get('fail'):
+        raise TypeError('asked to')
+    return {'n': event['n'] + 1}
+`},
+	} {
+		if _, err := exec.LookPath(f.program); err != nil {
+			t.Logf("%s is not installed: no function of it is invoked", f.program)
+			continue
+		}
+		// The SDK's enumeration is of published versions. Whichever is installed here
+		// is meant by no version.
+		var runtime model.CreateFunctionRequestBodyRuntime
+		if err := json.Unmarshal([]byte(`"`+f.runtime+`"`), &runtime); err != nil {
+			t.Fatal(err)
+		}
+		must[*model.CreateFunctionResponse](t)(c.CreateFunction(&model.CreateFunctionRequest{ContentType: mime, Body: &model.CreateFunctionRequestBody{
+			FuncName: f.name, Package: "default", Runtime: runtime, Timeout: 30, Handler: "index.handler", MemorySize: 256, CodeType: &inline,
+			FuncCode: &model.FuncCode{File: ptr(base64.StdEncoding.EncodeToString([]byte(f.code)))}, EncryptedUserData: ptr(`{"WHO":"` + f.name + `"}`),
+		}}))
+		invoke := func(body map[string]any) *model.InvokeFunctionResponse {
+			t.Helper()
+			return must[*model.InvokeFunctionResponse](t)(c.InvokeFunction(&model.InvokeFunctionRequest{
+				FunctionUrn: urn(f.name), ContentType: mime, XCFFRequestVersion: ptr("v1"), XCffLogType: ptr("tail"), Body: body,
+			}))
+		}
+		good := invoke(map[string]any{"n": 1})
+		var result struct{ N int }
+		if *good.Status != 200 || json.Unmarshal([]byte(*good.Result), &result) != nil || result.N != 2 || !strings.Contains(*good.Log, "said by "+f.name) {
+			t.Errorf("%s: got %v", f.name, good)
+		}
+		bad := invoke(map[string]any{"n": 1, "fail": true})
+		if *bad.Status != 500 || !strings.Contains(*bad.Result, `"errorType":"TypeError"`) || !strings.Contains(*bad.Result, "asked to") {
+			t.Errorf("%s: got %v", f.name, bad)
+		}
+	}
 }
