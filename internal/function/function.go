@@ -42,9 +42,10 @@ type Result struct {
 // Usage is what is known about a call beside its result. A function elsewhere
 // leaves it empty.
 type Usage struct {
-	Log      string        // the last LogTailBytes, at most, of what the call wrote to its log
-	Duration time.Duration // that the function itself took
-	Memory   int64         // bytes that its instance held at most
+	Log       string        // the last LogTailBytes, at most, of what the call wrote to its log
+	Duration  time.Duration // that the function itself took
+	Memory    int64         // bytes that its instance held at most
+	MemoryMax int           // MiB that it may hold; 0 if that is not known
 }
 
 // LogTailBytes is how much of a call's log comes back with its result.

@@ -11,7 +11,7 @@ func (a *API) showConfig(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.shape(f, v)
+	return a.shape(f, v), nil
 }
 
 func (a *API) updateConfig(ctx context.Context, r *request) (any, error) {
@@ -50,7 +50,7 @@ func (a *API) updateConfig(ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 	}
-	return a.shape(f, f.Latest)
+	return a.shape(f, f.Latest), nil
 }
 
 // updateInstances limits the instances of a function. The limit is that of all
@@ -81,5 +81,5 @@ func (a *API) updateInstances(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.shape(f, v)
+	return a.shape(f, v), nil
 }

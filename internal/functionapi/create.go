@@ -76,5 +76,5 @@ func (a *API) createFunction(ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 	}
-	return a.shape(f, f.Latest)
+	return a.shape(f, f.Latest), nil
 }

@@ -58,11 +58,7 @@ func imageName(v catalog.Version) string { return fmt.Sprintf("%s-%d", v.Name, v
 const longTime = 900
 
 // shape shows a function with one of its versions.
-func (a *API) shape(f catalog.Function, v catalog.Version) (functionShape, error) {
-	masked, err := a.catalog.MaskedSecrets(f.FunctionName, v)
-	if err != nil {
-		return functionShape{}, err
-	}
+func (a *API) shape(f catalog.Function, v catalog.Version) functionShape {
 	return functionShape{
 		FuncURN: a.catalog.URN(f.FunctionName, v.Name), FuncName: f.Name,
 		Namespace: f.Project, Package: f.Package, Runtime: v.Runtime, Timeout: v.Timeout, Handler: v.Handler,
@@ -70,13 +66,13 @@ func (a *API) shape(f catalog.Function, v catalog.Version) (functionShape, error
 		CodeType: v.CodeType, CodeSize: v.CodeSize, Digest: v.Digest,
 		Version: v.Name, ImageName: imageName(v), LastModified: timeText(v.ModifiedAt),
 		CodeURL: v.CodeURL, CodeFilename: v.CodeFilename,
-		UserData: v.UserData, EncryptedUserData: masked, Description: v.Description,
+		UserData: v.UserData, EncryptedUserData: v.MaskedSecrets(), Description: v.Description,
 		Strategy:           &strategyShape{f.InstancesMax, f.CallsMax},
 		InitializerHandler: v.InitializerHandler, InitializerTimeout: v.InitializerTimeout,
 		LongTime: v.Timeout > longTime,
 		Xrole:    v.Labels["xrole"], AppXrole: v.Labels["app_xrole"],
 		EnterpriseProjectID: v.Labels["enterprise_project_id"], Type: "v2",
-	}, nil
+	}
 }
 
 // codeShape is the code of one version.

@@ -31,7 +31,6 @@ type Catalog interface {
 	UpdateCode(ctx context.Context, name store.FunctionName, d catalog.Draft) (catalog.Function, error)
 	UpdateConfig(ctx context.Context, name store.FunctionName, secrets *string, edit func(p *catalog.Properties) error) (catalog.Function, error)
 	SetInstances(ctx context.Context, name store.FunctionName, instances, calls *int) (catalog.Function, error)
-	MaskedSecrets(name store.FunctionName, v catalog.Version) (string, error)
 	URN(name store.FunctionName, version string) string
 
 	Versions

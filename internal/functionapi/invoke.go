@@ -114,10 +114,12 @@ func (i invocation) header() http.Header {
 	summary, _ := json.Marshal(struct {
 		Duration        float64 `json:"duration"`        // milliseconds
 		BillingDuration int64   `json:"billingDuration"` // the same, rounded up
+		MemorySize      int     `json:"memorySize"`      // MiB that there were
 		MemoryUsed      float64 `json:"memoryUsed"`      // MiB
 	}{
 		float64(used.Duration.Microseconds()) / 1000,
 		(used.Duration + time.Millisecond - 1).Milliseconds(),
+		used.MemoryMax,
 		float64(used.Memory*100>>20) / 100,
 	})
 	h := http.Header{

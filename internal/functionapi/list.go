@@ -34,11 +34,7 @@ func (a *API) listFunctions(ctx context.Context, r *request) (any, error) {
 	}
 	answer := listFunctionsAnswer{Functions: []functionShape{}, NextMarker: nextMarker(page, len(functions), count), Count: count}
 	for _, f := range functions {
-		shape, err := a.shape(f, f.Latest)
-		if err != nil {
-			return nil, err
-		}
-		answer.Functions = append(answer.Functions, shape)
+		answer.Functions = append(answer.Functions, a.shape(f, f.Latest))
 	}
 	return answer, nil
 }
@@ -68,11 +64,7 @@ func (a *API) listVersions(ctx context.Context, r *request) (any, error) {
 	}
 	answer := listVersionsAnswer{Versions: []functionShape{}, NextMarker: nextMarker(page, len(versions), count), Count: count}
 	for _, v := range versions {
-		shape, err := a.shape(f, v)
-		if err != nil {
-			return nil, err
-		}
-		answer.Versions = append(answer.Versions, shape)
+		answer.Versions = append(answer.Versions, a.shape(f, v))
 	}
 	return answer, nil
 }

@@ -76,7 +76,7 @@ func newServiceWith(t *testing.T, cfg functionapi.Config) *service {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	s.catalog = catalog.New("local", registry, s.store, secret.NewBox(filepath.Join(t.TempDir(), "key")), s)
+	s.catalog = catalog.New("local", registry, s.store, secret.NewBox(filepath.Join(t.TempDir(), "key")), s, slog.New(slog.DiscardHandler))
 	s.queue = queue.New(queue.Config{Node: "node", RunningMax: 4, WaitingMax: 3, Keep: time.Hour}, s.catalog, s.store, log)
 	s.Handler = functionapi.New(cfg, s.catalog, s.queue, s.store, s.logs, log).Handler()
 	return s

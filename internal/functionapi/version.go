@@ -55,5 +55,5 @@ func (a *API) publish(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.shape(f, v)
+	return a.shape(f, v), nil
 }

@@ -21,7 +21,7 @@ func readKey(path string, create bool) ([]byte, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !create {
-			return nil, fmt.Errorf("the key file %s is missing", path)
+			return nil, fmt.Errorf("%w: %s", ErrNoKey, path)
 		}
 		return makeKey(path)
 	}

@@ -21,6 +21,7 @@ import (
 // Why something sealed does not open.
 var (
 	ErrKey     = errors.New("it was sealed under another key")
+	ErrNoKey   = errors.New("the key file is missing")
 	ErrDamaged = errors.New("it is damaged, or another owner's")
 )
 

@@ -57,7 +57,7 @@ func (s *Server) newCatalog(st store.Store, box *secret.Box, local *process.Runt
 	if local != nil {
 		runtime = local
 	}
-	return catalog.New(s.cfg.Region, s.functions, st, box, runtime)
+	return catalog.New(s.cfg.Region, s.functions, st, box, runtime, s.log)
 }
 
 func (s *Server) newQueue(st store.Store, c *catalog.Catalog) *queue.Queue {

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -54,6 +55,7 @@ type Catalog struct {
 	store    Store
 	box      *secret.Box
 	runtime  function.Runtime // nil if none is enabled
+	log      *slog.Logger
 
 	mu    sync.Mutex
 	known map[store.FunctionName]*found // guarded by mu
@@ -62,9 +64,9 @@ type Catalog struct {
 
 // New returns a catalog for one region. With runtime nil, functions whose code is
 // kept here are stored, and not called.
-func New(region string, declared Declared, st Store, box *secret.Box, runtime function.Runtime) *Catalog {
+func New(region string, declared Declared, st Store, box *secret.Box, runtime function.Runtime, log *slog.Logger) *Catalog {
 	return &Catalog{
-		region: region, declared: declared, store: st, box: box, runtime: runtime,
+		region: region, declared: declared, store: st, box: box, runtime: runtime, log: log,
 		known: map[store.FunctionName]*found{},
 	}
 }

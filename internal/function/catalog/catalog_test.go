@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -58,7 +59,7 @@ func newFixture(t *testing.T, runtime function.Runtime, declared ...function.Dec
 		t.Fatal(err)
 	}
 	f := &fixture{T: t, store: memory.New(1), key: filepath.Join(t.TempDir(), "key")}
-	f.Catalog = catalog.New("local", registry, f.store, secret.NewBox(f.key), runtime)
+	f.Catalog = catalog.New("local", registry, f.store, secret.NewBox(f.key), runtime, slog.New(slog.DiscardHandler))
 	return f
 }
 
@@ -251,10 +252,11 @@ func mustFunction(f *fixture) catalog.Function {
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	var got map[string]string
-	f := newFixture(t, fakeRuntime{invoke: func(s function.Spec, _ function.Request) function.Result {
+	runtime := fakeRuntime{invoke: func(s function.Spec, _ function.Request) function.Result {
 		got = s.Secrets
 		return function.Result{}
-	}})
+	}}
+	f := newFixture(t, runtime)
 	d := draft("x")
 	d.UserData, d.Secrets = `{"user":"ada"}`, `{"password":"p4ss-marker","token":"t0ken-marker"}`
 	made, err := f.Create(t.Context(), helloName, d)
@@ -268,8 +270,7 @@ func TestSecrets(t *testing.T) {
 	if got["password"] != "p4ss-marker" || len(got) != 2 {
 		t.Errorf("the function got %v", got)
 	}
-	masked, err := f.MaskedSecrets(helloName, made.Latest)
-	f.no(err)
+	masked := made.Latest.MaskedSecrets()
 	if masked != `{"password":"******","token":"******"}` {
 		t.Errorf("masked is %s", masked)
 	}
@@ -281,10 +282,19 @@ func TestSecrets(t *testing.T) {
 		t.Errorf("after the change the function got %v", got)
 	}
 	// Under another key nothing opens, and the call says so without telling.
-	other := catalog.New("local", declaredNone{t}, f.store, secret.NewBox(f.key+"2"), fakeRuntime{})
+	other := catalog.New("local", declaredNone{t}, f.store, secret.NewBox(f.key+"2"), runtime, slog.New(slog.DiscardHandler))
 	result := other.Invoke(t.Context(), function.Request{Function: hello, Project: project, Timeout: 1})
-	if result.Failure == nil || strings.Contains(result.Failure.Message, "marker") || !strings.Contains(result.Failure.Message, "key file") {
+	if result.Failure == nil || strings.Contains(result.Failure.Message, "marker") || !strings.Contains(result.Failure.Message, "does not have their key") {
 		t.Errorf("under another key: got %+v", result)
+	}
+	// Secrets whose key is lost can be given anew, but not kept.
+	if err := second(other.UpdateConfig(t.Context(), helloName, &change, func(*catalog.Properties) error { return nil })); err == nil {
+		t.Error("a secret was kept that could not be opened")
+	}
+	anew := `{"password":"new-marker"}`
+	f.no(second(other.UpdateConfig(t.Context(), helloName, &anew, func(*catalog.Properties) error { return nil })))
+	if other.Invoke(t.Context(), function.Request{Function: hello, Project: project, Timeout: 1}); fmt.Sprint(got) != "map[password:new-marker]" {
+		t.Errorf("given anew, the function got %v", got)
 	}
 }
 
@@ -390,7 +400,7 @@ func TestCodeOfAProjectIsBounded(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, fakeRuntime{})
 	f.create()
-	c := catalog.New("local", declaredNone{t}, full{f.store}, secret.NewBox(f.key), fakeRuntime{})
+	c := catalog.New("local", declaredNone{t}, full{f.store}, secret.NewBox(f.key), fakeRuntime{}, slog.New(slog.DiscardHandler))
 	other := helloName
 	other.Name = "other"
 	f.wantKind(second(c.Create(t.Context(), other, draft("four"))), catalog.TooMuchCode)

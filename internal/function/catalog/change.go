@@ -13,7 +13,7 @@ const attemptsMax = 5
 
 // changeLatest has edit change the latest version, and stores what it makes. The
 // code that edit returns is new, or nil.
-func (c *Catalog) changeLatest(ctx context.Context, name store.FunctionName, edit func(f Function, v *Version) (code []byte, err error)) (Function, error) {
+func (c *Catalog) changeLatest(ctx context.Context, name store.FunctionName, edit func(v *Version) (code []byte, err error)) (Function, error) {
 	defer c.forget(name)
 	for range attemptsMax {
 		f, err := c.Function(ctx, name)
@@ -21,7 +21,7 @@ func (c *Catalog) changeLatest(ctx context.Context, name store.FunctionName, edi
 			return Function{}, err
 		}
 		v := f.Latest
-		body, err := edit(f, &v)
+		body, err := edit(&v)
 		if err != nil {
 			return Function{}, err
 		}
@@ -85,7 +85,7 @@ func (c *Catalog) UpdateCode(ctx context.Context, name store.FunctionName, d Dra
 	if err := c.checkCodeRoom(ctx, name.Project, len(d.Code)); err != nil {
 		return Function{}, err
 	}
-	return c.changeLatest(ctx, name, func(_ Function, v *Version) ([]byte, error) {
+	return c.changeLatest(ctx, name, func(v *Version) ([]byte, error) {
 		v.CodeType, v.CodeURL, v.CodeFilename = d.CodeType, d.CodeURL, d.CodeFilename
 		return d.Code, nil
 	})
@@ -94,16 +94,14 @@ func (c *Catalog) UpdateCode(ctx context.Context, name store.FunctionName, d Dra
 // UpdateConfig has edit change the properties of the latest version, but for the
 // code. Secrets are given as a JSON object of texts; nil leaves them as they are.
 func (c *Catalog) UpdateConfig(ctx context.Context, name store.FunctionName, secrets *string, edit func(p *Properties) error) (Function, error) {
-	return c.changeLatest(ctx, name, func(f Function, v *Version) ([]byte, error) {
+	return c.changeLatest(ctx, name, func(v *Version) ([]byte, error) {
 		if err := edit(&v.Properties); err != nil {
 			return nil, err
 		}
 		if secrets == nil {
 			return nil, nil
 		}
-		var err error
-		v.Secrets, err = c.seal(name, *secrets, f.Latest.Secrets)
-		return nil, err
+		return nil, c.seal(name, &v.Properties, *secrets)
 	})
 }
 

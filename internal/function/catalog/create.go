@@ -11,7 +11,7 @@ import (
 
 // Draft is what a function is to be.
 type Draft struct {
-	Properties        // but for Secrets and CodeSize
+	Properties        // but for Secrets, SecretNames and CodeSize
 	Secrets    string // a JSON object of texts; "" if there are none
 	Code       []byte // nil if it is elsewhere
 }
@@ -25,12 +25,10 @@ func (c *Catalog) Create(ctx context.Context, name store.FunctionName, d Draft) 
 	if err := c.checkRoom(ctx, name.Project, len(d.Code)); err != nil {
 		return Function{}, err
 	}
-	sealed, err := c.seal(name, d.Secrets, nil)
-	if err != nil {
+	v := Version{Name: store.VersionLatest, ModifiedAt: now(), Properties: d.Properties}
+	if err := c.seal(name, &v.Properties, d.Secrets); err != nil {
 		return Function{}, err
 	}
-	v := Version{Name: store.VersionLatest, ModifiedAt: now(), Properties: d.Properties}
-	v.Secrets = sealed
 	code := v.take(d.Code)
 	f := Function{FunctionName: name, Settings: Settings{InstancesMax: -1, CallsMax: 1}}
 	if err := c.check(ctx, f, v, d.Code); err != nil {

@@ -76,6 +76,8 @@ type Properties struct {
 
 	UserData string `json:"user_data,omitempty"` // a JSON object of texts
 	Secrets  []byte `json:"secrets,omitempty"`   // another one, sealed
+	// SecretNames are the names in it, which are no secrets.
+	SecretNames []string `json:"secret_names,omitempty"`
 
 	InitializerHandler string `json:"initializer_handler,omitempty"`
 	InitializerTimeout int    `json:"initializer_timeout,omitzero"` // seconds

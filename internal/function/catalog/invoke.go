@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"heddle/internal/function"
+	"heddle/internal/secret"
 	"heddle/internal/store"
 	"heddle/internal/urn"
 )
@@ -26,11 +27,11 @@ func (c *Catalog) Invoke(ctx context.Context, r function.Request) function.Resul
 	}
 	f, err := c.find(ctx, name)
 	if err != nil {
-		return failure(r, err)
+		return c.failure(r, err)
 	}
 	ready, err := c.callable(ctx, f, qualifier, r.InvocationID)
 	if err != nil {
-		return failure(r, err)
+		return c.failure(r, err)
 	}
 	if f.InstancesMax == 0 {
 		return function.Failed(function.TooManyRequests, "the function is disabled: its greatest number of instances is 0")
@@ -43,7 +44,9 @@ func (c *Catalog) Invoke(ctx context.Context, r function.Request) function.Resul
 	case c.runtime == nil:
 		return function.Failed(function.FunctionStageUnavailable, "the runtime %s runs functions on this server, which is not enabled here", ready.spec.Runtime)
 	}
-	return c.runtime.Invoke(ctx, ready.spec, r)
+	result := c.runtime.Invoke(ctx, ready.spec, r)
+	result.Usage.MemoryMax = ready.spec.MemoryMiB
+	return result
 }
 
 // Parse reads the URN of a function of the project and of this region.
@@ -59,8 +62,9 @@ func unknown(urn string) function.Result {
 	return function.Failed(function.NotFound, "the project has no function %s", urn)
 }
 
-// failure returns what a call fails with that did not come to the function.
-func failure(r function.Request, err error) function.Result {
+// failure returns what a call fails with that did not come to the function. The
+// text of an unexpected error stays in the log.
+func (c *Catalog) failure(r function.Request, err error) function.Result {
 	var p *Problem
 	switch {
 	case asProblem(err, &p) && (p.Kind == NoFunction || p.Kind == NoVersion || p.Kind == NoAlias):
@@ -68,7 +72,11 @@ func failure(r function.Request, err error) function.Result {
 	case errors.Is(err, store.ErrUnavailable):
 		return function.Failed(function.FunctionStageUnavailable, "the storage does not give the function now")
 	}
-	return function.Failed(function.FunctionStageOtherErrors, "the function cannot be made ready: %v", err)
+	c.log.Error("a function cannot be made ready", "function", r.Function, "invocation", r.InvocationID, "error", err)
+	if errors.Is(err, secret.ErrKey) || errors.Is(err, secret.ErrNoKey) {
+		return function.Failed(function.FunctionStageOtherErrors, "the secrets of the function cannot be opened: this server does not have their key")
+	}
+	return function.Failed(function.FunctionStageOtherErrors, "the function cannot be made ready; the log of the service says why, under the invocation id %s", r.InvocationID)
 }
 
 // CallsMax returns how many calls of a function may be in flight at a time, or 0

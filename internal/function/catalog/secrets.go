@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -11,23 +13,30 @@ import (
 // Masked stands for a secret where others can see it.
 const Masked = "******"
 
-// seal returns the stored form of a function's secrets, a JSON object of texts.
-// A value that is Masked stays what it was.
-func (c *Catalog) seal(name store.FunctionName, secrets string, former []byte) ([]byte, error) {
+// seal puts a function's secrets, a JSON object of texts, into the properties of
+// a version. A value that is Masked stays what it was; only then what was is
+// opened, so that secrets whose key is lost can be given anew.
+func (c *Catalog) seal(name store.FunctionName, p *Properties, secrets string) error {
 	given, err := texts(secrets)
-	if err != nil || len(given) == 0 {
-		return nil, err
-	}
-	before, err := c.secrets(name, former)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for key, value := range given {
-		if kept, ok := before[key]; ok && value == Masked {
-			given[key] = kept
+	if slices.Contains(slices.Collect(maps.Values(given)), Masked) {
+		before, err := c.secrets(name, p.Secrets)
+		if err != nil {
+			return err
+		}
+		for key, value := range given {
+			if kept, ok := before[key]; ok && value == Masked {
+				given[key] = kept
+			}
 		}
 	}
-	return c.box.Seal(encode(given), sealOwner(name)...)
+	p.SecretNames, p.Secrets = slices.Sorted(maps.Keys(given)), nil
+	if len(given) > 0 {
+		p.Secrets, err = c.box.Seal(encode(given), sealOwner(name)...)
+	}
+	return err
 }
 
 // secrets opens what seal has made.
@@ -42,17 +51,17 @@ func (c *Catalog) secrets(name store.FunctionName, sealed []byte) (map[string]st
 	return texts(string(text))
 }
 
-// MaskedSecrets returns the names of a version's secrets with Masked as their
-// values, as a JSON object, or "" if there are none.
-func (c *Catalog) MaskedSecrets(name store.FunctionName, v Version) (string, error) {
-	secrets, err := c.secrets(name, v.Secrets)
-	if err != nil || len(secrets) == 0 {
-		return "", err
+// MaskedSecrets returns the names of the secrets with Masked as their values, as
+// a JSON object, or "" if there are none.
+func (p Properties) MaskedSecrets() string {
+	if len(p.SecretNames) == 0 {
+		return ""
 	}
-	for key := range secrets {
-		secrets[key] = Masked
+	masked := map[string]string{}
+	for _, name := range p.SecretNames {
+		masked[name] = Masked
 	}
-	return string(encode(secrets)), nil
+	return string(encode(masked))
 }
 
 // sealOwner binds secrets to the function, whatever its version.

@@ -71,7 +71,7 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.catalog = catalog.New("local", registry, r.store, secret.NewBox(filepath.Join(t.TempDir(), "key")), r)
+	r.catalog = catalog.New("local", registry, r.store, secret.NewBox(filepath.Join(t.TempDir(), "key")), r, slog.New(slog.DiscardHandler))
 	r.queue = queue.New(r.cfg, r.catalog, r.store, slog.New(slog.DiscardHandler))
 	return r
 }
