@@ -3,8 +3,8 @@
 // and the functions in functions/, one directory each. Package endpoints has the
 // same functions behind URLs, for where those cannot run.
 //
-// Those in graphs/events wait for events: the language knows them, but they
-// cannot be deployed before triggers exist.
+// Those in graphs/events wait for events: they can be deployed once the triggers
+// exist that they name.
 package examples
 
 import (

@@ -77,7 +77,7 @@ func (a *app) rootCommand() *cobra.Command {
 	flags.VarP(&a.format, "output", "o", "how to print: table or json")
 	c.AddCommand(
 		a.demoCommand(), a.serveCommand(), a.graphCommand(), a.functionCommand(),
-		a.triggerCommand(), a.mappingCommand(), a.timerCommand(),
+		a.triggerCommand(), a.mappingCommand(), a.timerCommand(), a.eventCommand(), a.workerCommand(),
 		a.startCommand(), a.stopCommand(), a.executionsCommand(), a.showCommand(), a.historyCommand(),
 		a.quotaCommand(), a.versionCommand(),
 	)

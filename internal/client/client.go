@@ -81,7 +81,7 @@ type call struct {
 	query      url.Values
 	header     map[string]string
 	body       any // nil sends none
-	answer     any // nil expects none
+	answer     any // nil expects none; left as it is if there is none
 	repeatable bool
 	wait       time.Duration // that the server may take on purpose
 }
@@ -139,7 +139,7 @@ func (c *Client) try(ctx context.Context, k call, body []byte) error {
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return errorFromResponse(resp, answer)
 	}
-	if k.answer == nil {
+	if k.answer == nil || resp.StatusCode == http.StatusNoContent {
 		return nil
 	}
 	if err := json.Unmarshal(answer, k.answer); err != nil {

@@ -166,6 +166,34 @@ func TestCalls(t *testing.T) {
 			body:  `{"name":"video-analysis","last_modified":"2017-12-12T07:48:38.381Z","definition":{"states":{}},"graph_urn":"` + graphURN + `"}`,
 			asked: "GET " + strings.Replace(executionPath, "/executions/", "/graph_detail/", 1),
 		},
+		{
+			name: "request work",
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				return c.RequestWork(ctx, "urn:t")
+			},
+			body:  `{"task_token":"` + executionURN + `","work_item":"{}"}`,
+			asked: "POST /v1.0/default/worker_messages",
+			sent:  `{"trigger_urn":"urn:t"}`,
+		},
+		{
+			name: "report a result",
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				return nil, c.Report(ctx, client.MessageSuccess, "urn:t", executionURN, "1")
+			},
+			asked: "POST /v1.0/default/worker_messages",
+			sent:  `{"result":"1","task_token":"` + executionURN + `","trigger_urn":"urn:t"}`,
+			want:  "null",
+		},
+		{
+			name: "test an event",
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				return c.TestEvent(ctx, graphURN, executionURN, "urn:t", "1", true)
+			},
+			body:  `{"response":"2"}`,
+			asked: "POST " + strings.Replace(executionPath, "/executions/", "/"+graphURN+"/executions/", 1) + "/event_test",
+			sent:  `{"input":"1","invocation_mode":"sync","trigger_urn":"urn:t"}`,
+			want:  `"2"`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
