@@ -38,6 +38,7 @@ func (a arrivals) drive(ctx context.Context) (reception, error) {
 	errs := make([]error, len(a.clients))
 	var group sync.WaitGroup
 	for i, c := range a.clients {
+		c.within(a.duration + patience)
 		group.Go(func() { receptions[i], errs[i] = receive(c, i, began, due) })
 	}
 	a.release(ctx, began, due)

@@ -118,6 +118,9 @@ func (b *bench) overloadRound(ctx context.Context, n int) (o overload, err error
 func (b *bench) capacity(ctx context.Context, s *server, clients []*thin) (float64, error) {
 	var rate float64
 	for _, d := range []time.Duration{b.plan.warmUp, b.plan.duration} {
+		for _, c := range clients {
+			c.within(d + patience)
+		}
 		t, err := load{clients: len(clients), duration: d}.drive(ctx, func(i int) (caller, error) { return thinCaller{clients[i], i}, nil })
 		s.started[pass.Name] += t.calls
 		if err != nil {

@@ -33,9 +33,6 @@ const (
 // answerMax is far longer than any answer to a start.
 const answerMax = 4096
 
-// callMax is how long one call may take before it counts as a fault of the run.
-const callMax = 20 * time.Second
-
 // newThin connects to a server whose executions of the graph it will start.
 func newThin(address string, g graph) (*thin, error) {
 	u, err := url.Parse(address)
@@ -53,10 +50,13 @@ func newThin(address string, g graph) (*thin, error) {
 
 func (c *thin) close() { c.conn.Close() }
 
+// within makes calls fail that are not over after the time. It is not set for
+// each call, since that would cost what a call does.
+func (c *thin) within(d time.Duration) { c.conn.SetDeadline(time.Now().Add(d)) }
+
 // start starts an execution, and reports what became of that. Any answer that
 // is neither an acknowledgement nor a clean refusal is an error.
 func (c *thin) start(index int, number int64) (verdict, error) {
-	c.conn.SetDeadline(time.Now().Add(callMax))
 	c.body = appendStart(c.body[:0], index, number)
 	c.out = append(c.out[:0], c.head...)
 	c.out = strconv.AppendInt(c.out, int64(len(c.body)), 10)

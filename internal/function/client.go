@@ -43,7 +43,7 @@ type client struct {
 func newClient(cfg Config) *client {
 	cfg.ResultBytes = cmp.Or(cfg.ResultBytes, resultBytesDefault)
 	cfg.CallsMax = cmp.Or(cfg.CallsMax, callsMaxDefault)
-	plain := &net.Dialer{Timeout: connectTimeout, Control: cfg.Reach.control, Resolver: cfg.Resolver}
+	plain := &net.Dialer{Timeout: connectTimeout, Control: cfg.Reach.Control, Resolver: cfg.Resolver}
 	secure := &tls.Dialer{NetDialer: plain, Config: &tls.Config{RootCAs: cfg.RootCAs}}
 	return &client{
 		cfg: cfg,

@@ -130,8 +130,9 @@ func TestConnectionsAreKept(t *testing.T) {
 		}
 		calls.Wait()
 	}
-	if n := connections.Load(); n > 8 {
-		t.Errorf("%d connections for 8 calls at a time, want at most 8", n)
+	// A connection may be begun for a call that takes one which gets free meanwhile.
+	if n := connections.Load(); n > 16 {
+		t.Errorf("%d connections for 40 calls, 8 at a time, want 8 or a few more", n)
 	}
 }
 

@@ -20,10 +20,10 @@ type Reach struct {
 	Own []netip.AddrPort
 }
 
-// control is asked for each connection with the address that is about to be
-// connected to: after names were resolved, so that neither a spelling of an
-// address nor a name that changes its mind gets past it.
-func (r Reach) control(_, address string, _ syscall.RawConn) error {
+// Control is for a net.Dialer, which asks it for each connection with the address
+// that is about to be connected to: after names were resolved, so that neither a
+// spelling of an address nor a name that changes its mind gets past it.
+func (r Reach) Control(_, address string, _ syscall.RawConn) error {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return &forbiddenError{"it has no IP address"}

@@ -130,7 +130,7 @@ func listenEverywhere(t *testing.T) (port string, connections *atomic.Int64) {
 func TestPublicTargets(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"1.1.1.1:443", "172.32.0.1:80", "100.128.0.1:80", "[2606:4700::1111]:443", "192.0.1.1:80", "[::ffff:1.1.1.1]:80"} {
-		if err := function.Control(function.Reach{}, address); err != nil {
+		if err := (function.Reach{}).Control("tcp", address, nil); err != nil {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
@@ -164,7 +164,7 @@ func TestReach(t *testing.T) {
 		"127.0.0.1:5432":          "",
 		"nonsense":                "no IP address",
 	} {
-		err := function.Control(reach, address)
+		err := reach.Control("tcp", address, nil)
 		if got := err != nil; got != (want != "") || got && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", address, err, want)
 		}

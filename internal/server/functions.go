@@ -23,15 +23,17 @@ import (
 	"heddle/internal/store"
 )
 
-func newFunctions(cfg config.Config, listens net.Addr) (*function.Registry, error) {
+// reachOf returns where the calls of functions may go.
+func reachOf(cfg config.Config, listens net.Addr) (function.Reach, error) {
 	networks, err := cfg.Networks()
 	if err != nil {
-		return nil, err
+		return function.Reach{}, err
 	}
 	own, err := ownPorts(cfg, listens)
-	if err != nil {
-		return nil, err
-	}
+	return function.Reach{Networks: networks, Own: own}, err
+}
+
+func newFunctions(cfg config.Config, reach function.Reach) (*function.Registry, error) {
 	declarations := make([]function.Declaration, len(cfg.Functions))
 	for i, f := range cfg.Functions {
 		declarations[i] = function.Declaration(f)
@@ -40,7 +42,7 @@ func newFunctions(cfg config.Config, listens net.Addr) (*function.Registry, erro
 		ResultBytes:   cfg.Limits.ResultBytes,
 		CallsMax:      cfg.Limits.CallsInFlight,
 		DrainDuration: cfg.ShutdownTimeout / 8, // what they answer is not looked at
-		Reach:         function.Reach{Networks: networks, Own: own},
+		Reach:         reach,
 	}, declarations)
 }
 

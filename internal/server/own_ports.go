@@ -1,10 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -12,7 +16,7 @@ import (
 )
 
 // ownPorts returns where no call of a function may go: where this server
-// listens, and its database.
+// listens, its database, and the server that brings it events.
 func ownPorts(cfg config.Config, listens net.Addr) ([]netip.AddrPort, error) {
 	here, err := netip.ParseAddrPort(listens.String())
 	if err != nil {
@@ -20,6 +24,12 @@ func ownPorts(cfg config.Config, listens net.Addr) ([]netip.AddrPort, error) {
 	}
 	// Other addresses of this machine may lead to the same listener.
 	own := []netip.AddrPort{here, netip.AddrPortFrom(netip.IPv4Unspecified(), here.Port())}
+	for address := range strings.SplitSeq(cfg.NATS.URL, ",") {
+		if u, err := url.Parse(strings.TrimSpace(address)); err == nil && u.Hostname() != "" {
+			port, _ := strconv.ParseUint(cmp.Or(u.Port(), natsPort), 10, 16)
+			own = append(own, addressesOf(u.Hostname(), uint16(port))...)
+		}
+	}
 	if cfg.Store == "" {
 		return own, nil
 	}
@@ -33,6 +43,9 @@ func ownPorts(cfg config.Config, listens net.Addr) ([]netip.AddrPort, error) {
 	}
 	return own, nil
 }
+
+// natsPort is where a NATS server listens whose URL names no port.
+const natsPort = "4222"
 
 // addressesOf returns the addresses of a host. One that is not known now, or is
 // the path of a socket, has none.

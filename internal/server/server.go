@@ -33,6 +33,7 @@ type Server struct {
 	cfg       config.Config
 	log       *slog.Logger
 	functions *function.Registry
+	reach     function.Reach
 	listener  net.Listener
 }
 
@@ -43,12 +44,15 @@ func New(cfg config.Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", cfg.Listen, err)
 	}
-	functions, err := newFunctions(cfg, listener.Addr())
+	s := &Server{cfg: cfg, log: log, listener: listener}
+	if s.reach, err = reachOf(cfg, listener.Addr()); err == nil {
+		s.functions, err = newFunctions(cfg, s.reach)
+	}
 	if err != nil {
 		listener.Close()
 		return nil, err
 	}
-	return &Server{cfg, log, functions, listener}, nil
+	return s, nil
 }
 
 // Addr returns the address on which the server listens.
@@ -172,6 +176,6 @@ func (s *Server) newAPI(rooms api.Rooms) http.Handler {
 		Quotas:      api.Quotas{Graphs: int64(s.cfg.Quotas.Graphs), Triggers: int64(s.cfg.Quotas.Triggers)},
 
 		EventSources: eventSources(s.cfg.EventSources),
-		Confirm:      confirm,
+		Confirm:      s.confirm,
 	}, rooms, s.log).Handler()
 }

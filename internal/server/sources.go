@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -51,16 +52,18 @@ func (idle) Run(ctx context.Context) error {
 	return nil
 }
 
-// confirm fetches a URL, by which a subscription to a topic is confirmed.
-func confirm(ctx context.Context, url string) error {
+// confirm fetches a URL, by which a subscription to a topic is confirmed. The URL
+// comes from outside, so it leads where calls of functions may go and no further.
+func (s *Server) confirm(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, confirmTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
 	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Do(request)
+	dialer := &net.Dialer{Control: s.reach.Control}
+	transport := &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}
+	response, err := transport.RoundTrip(request) // which follows no redirect
 	if err != nil {
 		return err
 	}
