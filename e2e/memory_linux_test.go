@@ -120,7 +120,13 @@ func newMemoryCage(t *testing.T, bytes int) *memoryCage {
 	}
 	t.Cleanup(func() {
 		// It can be removed once the kernel has put the last process away.
-		eventually(t, "the control group is removed", func() bool { return os.Remove(c.dir) == nil })
+		eventually(t, "the control group is removed", func() bool {
+			below, err := filepath.Glob(filepath.Join(c.dir, "*", "cgroup.procs")) // of a server that was killed
+			for _, file := range below {
+				err = os.Remove(filepath.Dir(file))
+			}
+			return err == nil && os.Remove(c.dir) == nil
+		})
 	})
 	c.write("memory.limit_in_bytes", bytes)
 	return c

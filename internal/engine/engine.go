@@ -81,6 +81,7 @@ type Engine struct {
 	open      *admission.Gate  // to executions in motion
 	starts    *admission.Gate  // to the committer
 	calls     *admission.Queue // of functions
+	memory    *memory
 	refused   refusals
 	purgeable chan struct{} // has a token if there is something to purge
 	draining  chan struct{} // closed once no new work is taken
@@ -110,6 +111,7 @@ func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engin
 		cfg: cfg, store: st, functions: functions, log: log,
 		graphs:    newGraphs(st, cfg.Region, cfg.Machine),
 		commits:   newCommitter(st, cfg.Starts.Max, log),
+		memory:    newMemory(),
 		alarm:     alarm.New(),
 		open:      admission.NewGate(cfg.Open),
 		starts:    admission.NewGate(cfg.Starts),

@@ -29,6 +29,9 @@ type refusals struct {
 // would see less: each commit takes all that has queued up, and the delay is in
 // the many that want the processors at once.
 func (e *Engine) admitStart(project string) error {
+	if e.memory.isShort() {
+		return e.refuse(ErrOverloaded)
+	}
 	if err := e.starts.Enter(project); err != nil {
 		return e.refuse(err)
 	}
@@ -43,6 +46,9 @@ func (e *Engine) admitStart(project string) error {
 // once, or nil. It counts as a refusal, and costs less than one by Start: for
 // those who find out before they have understood what is asked of them.
 func (e *Engine) Crowded(project string) error {
+	if e.memory.isShort() {
+		return e.refuse(ErrOverloaded)
+	}
 	for _, gate := range []*admission.Gate{e.starts, e.open} {
 		if err := gate.Check(project); err != nil {
 			return e.refuse(err)
