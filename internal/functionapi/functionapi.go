@@ -23,25 +23,28 @@ import (
 
 // Catalog is what the API asks of the stored functions.
 type Catalog interface {
-	Create(ctx context.Context, name store.FunctionName, d catalog.Draft) (catalog.Function, error)
-	Function(ctx context.Context, name store.FunctionName) (catalog.Function, error)
-	List(ctx context.Context, f store.FunctionFilter, page store.Page) ([]catalog.Function, int64, error)
-	Delete(ctx context.Context, f catalog.Function) error
-	Code(ctx context.Context, v catalog.Version) ([]byte, error)
-	UpdateCode(ctx context.Context, name store.FunctionName, d catalog.Draft) (catalog.Function, error)
-	UpdateConfig(ctx context.Context, name store.FunctionName, secrets *string, edit func(p *catalog.Properties) error) (catalog.Function, error)
-	SetInstances(ctx context.Context, name store.FunctionName, instances, calls *int) (catalog.Function, error)
-	URN(name store.FunctionName, version string) string
-
+	Functions
 	Versions
 	Aliases
 }
 
+// Functions are made, changed and removed as a whole.
+type Functions interface {
+	Create(ctx context.Context, name store.FunctionName, d catalog.Draft) (catalog.Function, error)
+	Function(ctx context.Context, name store.FunctionName) (catalog.Function, error)
+	List(ctx context.Context, f store.FunctionFilter, page store.Page) ([]catalog.Function, int64, error)
+	Delete(ctx context.Context, f catalog.Function) error
+	UpdateCode(ctx context.Context, name store.FunctionName, d catalog.Draft) (catalog.Function, error)
+	UpdateConfig(ctx context.Context, name store.FunctionName, secrets *string, edit func(p *catalog.Properties) error) (catalog.Function, error)
+	SetInstances(ctx context.Context, name store.FunctionName, instances, calls *int) (catalog.Function, error)
+	URN(name store.FunctionName, version string) string
+}
+
 // Versions are the versions of functions.
 type Versions interface {
-	Version(ctx context.Context, f catalog.Function, version string) (catalog.Version, error)
 	Qualified(ctx context.Context, f catalog.Function, qualifier string) (catalog.Version, error)
 	Versions(ctx context.Context, f catalog.Function, page store.Page) ([]catalog.Version, int64, error)
+	Code(ctx context.Context, v catalog.Version) ([]byte, error)
 	Publish(ctx context.Context, name store.FunctionName, p catalog.Publication) (catalog.Function, catalog.Version, error)
 	DeleteVersion(ctx context.Context, name store.FunctionName, version string) error
 }

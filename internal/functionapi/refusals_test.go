@@ -276,7 +276,10 @@ func TestQuotas(t *testing.T) {
 	s.ok(s.do("PUT", one+"/config", changed("timeout=300")), 200)
 	s.wantRefusal(s.do("POST", one+"/versions", `{}`), "FSS.0403", "100 versions")
 	for n := range 999 {
-		s.ok(s.do("POST", base, created(fmt.Sprintf("func_name=\"f%d\"", n))), 200)
+		name := store.FunctionName{Project: project, Package: "default", Name: fmt.Sprintf("f%d", n)}
+		if _, err := s.store.CreateFunction(t.Context(), store.Function{FunctionName: name}, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s.wantRefusal(s.do("POST", base, created("func_name=\"more\"")), "FSS.1041", "1000")
 }
