@@ -79,7 +79,9 @@ func (a *app) rootCommand() *cobra.Command {
 		a.demoCommand(), a.serveCommand(), a.graphCommand(), a.functionCommand(),
 		a.triggerCommand(), a.mappingCommand(), a.timerCommand(), a.eventCommand(), a.workerCommand(),
 		a.startCommand(), a.stopCommand(), a.executionsCommand(), a.showCommand(), a.historyCommand(),
-		a.quotaCommand(), a.versionCommand(),
+		a.quotaCommand(),
+		a.loginCommand(), a.userCommand(), a.keyCommand(), a.projectCommand(), a.certificateCommand(),
+		a.versionCommand(),
 	)
 	return c
 }
@@ -130,7 +132,7 @@ func (a *app) execution(argument string) (urn.Execution, *client.Client, error) 
 }
 
 func (a *app) client(project string) (*client.Client, error) {
-	c, err := client.New(client.Config{Server: a.server, Project: project})
+	c, err := client.New(client.Config{Server: a.server, Project: project, Authorize: a.authorize()})
 	if err != nil {
 		return nil, usageError{err}
 	}

@@ -35,6 +35,9 @@ func (a *app) exit(err error) int {
 
 // hints say what to do about a refusal, by its code.
 var hints = map[string]string{
+	"FGS.0002": "HEDDLE_TOKEN, or HEDDLE_ACCESS_KEY and HEDDLE_SECRET_KEY, are not those of the server",
+	"FGS.0003": "heddle login USER gets a new token: HEDDLE_TOKEN",
+	"FGS.0011": "heddle login USER gets a token: HEDDLE_TOKEN",
 	"FGS.0010": "--region and --project must be those of the server",
 	"FGS.1003": "heddle graph list shows the graphs that exist",
 	"FGS.1005": "heddle graph update changes a graph that exists",

@@ -38,10 +38,17 @@ func (s *serverProcess) start(directory string, environ, flags []string) (string
 	}
 	lines := bufio.NewScanner(log)
 	for lines.Scan() {
-		var line struct{ Msg, Address string }
+		var line struct {
+			Msg, Address string
+			TLS          bool
+		}
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
 			go io.Copy(io.Discard, log) // a full pipe would stop the server; it ends with the process
-			return "http://" + line.Address, nil
+			scheme := "http://"
+			if line.TLS {
+				scheme = "https://"
+			}
+			return scheme + line.Address, nil
 		}
 	}
 	return "", fmt.Errorf("the server did not say where it listens: %v", s.cmd.Wait())

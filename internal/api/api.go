@@ -19,6 +19,7 @@ import (
 	"heddle/internal/definition"
 	"heddle/internal/engine"
 	"heddle/internal/exchange"
+	"heddle/internal/identity"
 	"heddle/internal/journal"
 	"heddle/internal/store"
 )
@@ -60,6 +61,8 @@ type Store interface {
 	store.Mappings
 	store.Timers
 	store.Quotas
+	store.Identities
+	Keys(ctx context.Context) ([]store.AccessKey, error)
 }
 
 // Config says how the API works.
@@ -82,6 +85,16 @@ type Rooms struct {
 	Events    Events
 	Callbacks Callbacks
 	Store     Store
+	Guard     Guard
+	Logins    Logins
+	People    People
+}
+
+// Guard lets requests pass whose senders may do what they ask for.
+type Guard interface {
+	// Admit returns who sent a request, or why it does not pass: an error of
+	// package identity, of reading the body, or of the store.
+	Admit(ctx context.Context, x *exchange.Exchange, bodyMax int64, project string, need identity.Need) (identity.Caller, error)
 }
 
 // API answers the calls.
@@ -92,6 +105,9 @@ type API struct {
 	events    Events
 	callbacks Callbacks
 	store     Store
+	guard     Guard
+	logins    Logins
+	people    People
 	exchanges *exchange.Adapter
 }
 
@@ -99,7 +115,7 @@ type API struct {
 func New(cfg Config, rooms Rooms, log *slog.Logger) *API {
 	return &API{
 		cfg: cfg, engine: rooms.Engine, timers: rooms.Timers, events: rooms.Events,
-		callbacks: rooms.Callbacks, store: rooms.Store,
+		callbacks: rooms.Callbacks, store: rooms.Store, guard: rooms.Guard, logins: rooms.Logins, people: rooms.People,
 		exchanges: exchange.NewAdapter(log),
 	}
 }

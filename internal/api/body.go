@@ -64,18 +64,23 @@ func faultText(err error) string {
 // text reads the request's body, if it is not too long.
 func (r *request) text() (string, error) {
 	text, err := r.ReadBody(r.bodyMax)
+	return text, bodyFault(err)
+}
+
+// bodyFault tells why a body was not read. Other errors it returns as they are.
+func bodyFault(err error) error {
 	var tooLong *exchange.TooLongError
 	switch {
 	case errors.As(err, &tooLong):
-		return "", refuseUnread(codeTooLarge, "%v", err)
+		return refuseUnread(codeTooLarge, "%v", err)
 	case errors.Is(err, exchange.ErrNoLength):
 		fault := refuseUnread(codeParameter, "%v", err)
 		fault.status = http.StatusLengthRequired
-		return "", fault
-	case err != nil:
-		return "", refuse(codeSyntax, "%v", err)
+		return fault
+	case errors.Is(err, exchange.ErrBroken):
+		return refuse(codeSyntax, "%v", err)
 	}
-	return text, nil
+	return err
 }
 
 // refuseUnread refuses a body that is left unread, and the connection with it.

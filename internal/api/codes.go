@@ -7,6 +7,7 @@ import "net/http"
 const (
 	codeProject           = "FGS.0001"
 	codeBadCredential     = "FGS.0002"
+	codeExpired           = "FGS.0003"
 	codeForbidden         = "FGS.0004"
 	codeParameter         = "FGS.0005"
 	codeInternal          = "FGS.0007"
@@ -45,7 +46,10 @@ const (
 	codeGraphMapped       = "FGS.1016"
 	codeNoTrigger         = "FGS.4105"
 	codeTooLarge          = "FGS.4109"
+	codeTaken             = "FGS.9009"
+	codeUnknownIdentity   = "FGS.9010"
 	codeKeyReused         = "FGS.9002"
+	codeMessageCredential = "FGS.5001"
 	codeMessageProject    = "FGS.5002"
 	codeTaskToken         = "FGS.5003"
 	codeEventSource       = "FGS.5004"
@@ -130,23 +134,26 @@ type code struct {
 // codes are all codes that the API sends. docs/errors.md has the same table,
 // with what to do about each.
 var codes = map[string]code{
-	codeProject:        {http.StatusBadRequest, "The project id is not well-formed"},
-	codeBadCredential:  {http.StatusUnauthorized, "The credential is not valid"},
-	codeForbidden:      {http.StatusForbidden, "The request is not allowed"},
-	codeParameter:      {http.StatusBadRequest, "A parameter of the request is not acceptable"},
-	codeInternal:       {http.StatusInternalServerError, "The service met a fault of its own"},
-	codeNoBody:         {http.StatusBadRequest, "The request has no content"},
-	codeSyntax:         {http.StatusBadRequest, "The body is not well-formed JSON"},
-	codeURN:            {http.StatusBadRequest, "A URN does not fit the call"},
-	codeNoCredential:   {http.StatusUnauthorized, "The request has no credential"},
-	codeUnknownURL:     {http.StatusNotFound, "There is no such call"},
-	codeQuery:          {http.StatusBadRequest, "A query parameter is not acceptable"},
-	codeTooLarge:       {http.StatusRequestEntityTooLarge, "The body is too large"},
-	codeKeyReused:      {http.StatusConflict, "The idempotency key belongs to another request"},
-	codeRateLimited:    {http.StatusTooManyRequests, "The project has used its share"},
-	codeUnavailable:    {http.StatusServiceUnavailable, "The service does not take this now"},
-	codeNotNow:         {http.StatusConflict, "What the request concerns is not in a state to take it"},
-	codeOutcomeUnknown: {http.StatusServiceUnavailable, "The outcome is not known"},
+	codeProject:         {http.StatusBadRequest, "The project id is not well-formed"},
+	codeBadCredential:   {http.StatusUnauthorized, "The credential is not valid"},
+	codeExpired:         {http.StatusUnauthorized, "The credential has expired"},
+	codeForbidden:       {http.StatusForbidden, "The request is not allowed"},
+	codeParameter:       {http.StatusBadRequest, "A parameter of the request is not acceptable"},
+	codeInternal:        {http.StatusInternalServerError, "The service met a fault of its own"},
+	codeNoBody:          {http.StatusBadRequest, "The request has no content"},
+	codeSyntax:          {http.StatusBadRequest, "The body is not well-formed JSON"},
+	codeURN:             {http.StatusBadRequest, "A URN does not fit the call"},
+	codeNoCredential:    {http.StatusUnauthorized, "The request has no credential"},
+	codeUnknownURL:      {http.StatusNotFound, "There is no such call"},
+	codeQuery:           {http.StatusBadRequest, "A query parameter is not acceptable"},
+	codeTooLarge:        {http.StatusRequestEntityTooLarge, "The body is too large"},
+	codeKeyReused:       {http.StatusConflict, "The idempotency key belongs to another request"},
+	codeTaken:           {http.StatusConflict, "The name is taken"},
+	codeUnknownIdentity: {http.StatusNotFound, "There is no such user, key or project"},
+	codeRateLimited:     {http.StatusTooManyRequests, "The project has used its share"},
+	codeUnavailable:     {http.StatusServiceUnavailable, "The service does not take this now"},
+	codeNotNow:          {http.StatusConflict, "What the request concerns is not in a state to take it"},
+	codeOutcomeUnknown:  {http.StatusServiceUnavailable, "The outcome is not known"},
 
 	codeDefinitionGone:  {http.StatusNotFound, "The definition is not stored"},
 	codeGraphExists:     {http.StatusConflict, "The name is taken by another graph"},
@@ -177,6 +184,7 @@ var codes = map[string]code{
 	codeStateTimedOut:   {http.StatusConflict, "The state has run out of time"},
 
 	codeMessageType:       {http.StatusBadRequest, "The type of the message is not right"},
+	codeMessageCredential: {http.StatusUnauthorized, "The credential of the worker is not valid"},
 	codeMessageProject:    {http.StatusBadRequest, "The project id of a message is not well-formed"},
 	codeTaskToken:         {http.StatusBadRequest, "The task token is not well-formed"},
 	codeEventSource:       {http.StatusBadRequest, "The source of the event is not right"},

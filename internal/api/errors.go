@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"heddle/internal/engine"
 	"heddle/internal/exchange"
+	"heddle/internal/identity"
 	"heddle/internal/store"
 )
 
@@ -64,6 +66,18 @@ func refusalFor(err error, req *request) *refusal {
 		return r
 	case errors.Is(err, exchange.ErrOrigin):
 		return refuse(codeForbidden, "%v", err)
+	case errors.Is(err, identity.ErrNoCredential):
+		return refuse(credentialCode(req, codeNoCredential), "send a token as %s, or sign the request with an access key", identity.TokenHeader)
+	case errors.Is(err, identity.ErrBadCredential):
+		return refuse(credentialCode(req, codeBadCredential), "the token or the signature is wrong")
+	case errors.Is(err, identity.ErrExpired):
+		return refuse(credentialCode(req, codeExpired), "get a new token, or set the clock right by which requests are signed")
+	case errors.Is(err, identity.ErrForbidden):
+		return refuse(codeForbidden, "the caller may not do that in the project")
+	case errors.Is(err, identity.ErrTooMany):
+		return refuseForNow(codeRateLimited, "too many wrong credentials came from there; nothing has happened, try again")
+	case errors.Is(err, identity.ErrRate):
+		return refuseForNow(codeRateLimited, "the project sends too many requests; nothing has happened, try again")
 	case errors.Is(err, engine.ErrOverloaded):
 		return refuseForNow(codeUnavailable, "too much is going on at once; nothing has happened, try again")
 	case errors.Is(err, engine.ErrShareUsed):
@@ -84,6 +98,15 @@ func refusalFor(err error, req *request) *refusal {
 		return refuseForNow(codeUnavailable, "the answer took too long")
 	}
 	return refuse(codeInternal, inTheLog)
+}
+
+// credentialCode is the code of a credential that does not pass: worker messages
+// have one of their own for all of them.
+func credentialCode(req *request, usual string) string {
+	if strings.HasSuffix(req.URL.Path, workerMessages) {
+		return codeMessageCredential
+	}
+	return usual
 }
 
 const inTheLog = "the log of the service says more under the request's id (X-Request-Id)"

@@ -24,5 +24,8 @@ func Routes() [][2]string {
 	for _, r := range (&API{}).operatorRoutes() {
 		all = append(all, [2]string{r.method, operatorPath + r.path})
 	}
+	for _, r := range (&API{}).identityRoutes() {
+		all = append(all, [2]string{r.method, operatorPath + r.path})
+	}
 	return all
 }

@@ -19,7 +19,7 @@ type publishAnswer struct {
 
 // publishMessage publishes a message to a topic, which need not have been made.
 func (a *API) publishMessage(ctx context.Context, r *request) (any, error) {
-	if err := checkSecret(r, a.cfg.EventSources[r.project].Secret); err != nil {
+	if err := a.admitSource(ctx, r); err != nil {
 		return nil, err
 	}
 	body, err := r.object()

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"heddle/internal/exchange"
+	"heddle/internal/identity"
 	"heddle/internal/urn"
 )
 
@@ -16,6 +17,7 @@ const (
 type request struct {
 	*exchange.Exchange
 	project string
+	caller  identity.Caller
 	keyed   bool // it happens once, however often it is sent
 	bodyMax int64
 }

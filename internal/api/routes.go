@@ -9,6 +9,7 @@ import (
 
 	"heddle/internal/callback"
 	"heddle/internal/exchange"
+	"heddle/internal/identity"
 	"heddle/internal/store"
 )
 
@@ -16,6 +17,7 @@ import (
 type route struct {
 	method   string
 	path     string // below /v1.0/{project_id} or operatorPath
+	need     identity.Need
 	endpoint endpoint
 }
 
@@ -25,49 +27,52 @@ const workerMessages = "/worker_messages"
 // routes are the calls on graphs and executions.
 func (a *API) routes() []route {
 	return []route{
-		{http.MethodPost, "/cloud_graphs", a.createGraph},
-		{http.MethodGet, "/cloud_graphs", a.listGraphs},
-		{http.MethodGet, "/cloud_graphs/{graph_urn}", a.showGraph},
-		{http.MethodPut, "/cloud_graphs/{graph_urn}", a.updateGraph},
-		{http.MethodDelete, "/cloud_graphs/{graph_urn}", a.deleteGraph},
+		{http.MethodPost, "/cloud_graphs", identity.Manage, a.createGraph},
+		{http.MethodGet, "/cloud_graphs", identity.Read, a.listGraphs},
+		{http.MethodGet, "/cloud_graphs/{graph_urn}", identity.Read, a.showGraph},
+		{http.MethodPut, "/cloud_graphs/{graph_urn}", identity.Manage, a.updateGraph},
+		{http.MethodDelete, "/cloud_graphs/{graph_urn}", identity.Manage, a.deleteGraph},
 
-		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/action", a.act},
-		{http.MethodGet, "/cloud_graphs/{graph_urn}/executions", a.listExecutions},
-		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}", a.showExecution},
-		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}/history", a.history},
-		{http.MethodGet, "/cloud_graphs/graph_detail/{execution_urn}", a.graphDetail},
-		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", a.testEvent},
+		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/action", identity.Trigger, a.act},
+		{http.MethodGet, "/cloud_graphs/{graph_urn}/executions", identity.Read, a.listExecutions},
+		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}", identity.Read, a.showExecution},
+		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}/history", identity.Read, a.history},
+		{http.MethodGet, "/cloud_graphs/graph_detail/{execution_urn}", identity.Read, a.graphDetail},
+		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", identity.Trigger, a.testEvent},
 
-		{http.MethodPost, "/cloud_triggers", a.createTrigger},
-		{http.MethodGet, "/cloud_triggers", a.listTriggers},
-		{http.MethodGet, "/cloud_triggers/{trigger_identifier}", a.showTrigger},
-		{http.MethodPut, "/cloud_triggers/{trigger_urn}", a.updateTrigger},
-		{http.MethodDelete, "/cloud_triggers/{trigger_urn}", a.deleteTrigger},
-		{http.MethodPost, "/cloud_triggers/batch_action", a.batchTriggers},
+		{http.MethodPost, "/cloud_triggers", identity.Manage, a.createTrigger},
+		{http.MethodGet, "/cloud_triggers", identity.Read, a.listTriggers},
+		{http.MethodGet, "/cloud_triggers/{trigger_identifier}", identity.Read, a.showTrigger},
+		{http.MethodPut, "/cloud_triggers/{trigger_urn}", identity.Manage, a.updateTrigger},
+		{http.MethodDelete, "/cloud_triggers/{trigger_urn}", identity.Manage, a.deleteTrigger},
+		{http.MethodPost, "/cloud_triggers/batch_action", identity.Manage, a.batchTriggers},
 
-		{http.MethodPost, "/trigger_graph_mappings", a.createMapping},
-		{http.MethodGet, "/trigger_graph_mappings", a.listMappings},
-		{http.MethodGet, "/trigger_graph_mappings/{mapping_id}", a.showMapping},
-		{http.MethodPut, "/trigger_graph_mappings/{mapping_id}", a.enableMapping},
-		{http.MethodDelete, "/trigger_graph_mappings/{mapping_id}", a.deleteMapping},
+		{http.MethodPost, "/trigger_graph_mappings", identity.Manage, a.createMapping},
+		{http.MethodGet, "/trigger_graph_mappings", identity.Read, a.listMappings},
+		{http.MethodGet, "/trigger_graph_mappings/{mapping_id}", identity.Read, a.showMapping},
+		{http.MethodPut, "/trigger_graph_mappings/{mapping_id}", identity.Manage, a.enableMapping},
+		{http.MethodDelete, "/trigger_graph_mappings/{mapping_id}", identity.Manage, a.deleteMapping},
 
-		{http.MethodPost, "/cloud_cron", ofTimers(a.createTimer)},
-		{http.MethodGet, "/cloud_cron/{graph_urn}", ofTimers(a.listTimers)},
-		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}", ofTimers(a.updateTimer)},
-		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}/action", ofTimers(a.actOnTimer)},
-		{http.MethodDelete, "/cloud_cron/{cron_trigger_urn}", ofTimers(a.deleteTimer)},
+		{http.MethodPost, "/cloud_cron", identity.Manage, ofTimers(a.createTimer)},
+		{http.MethodGet, "/cloud_cron/{graph_urn}", identity.Read, ofTimers(a.listTimers)},
+		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}", identity.Manage, ofTimers(a.updateTimer)},
+		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}/action", identity.Manage, ofTimers(a.actOnTimer)},
+		{http.MethodDelete, "/cloud_cron/{cron_trigger_urn}", identity.Manage, ofTimers(a.deleteTimer)},
 
-		{http.MethodGet, "/cloud_graphs_quota", a.quota(store.CountedGraphs)},
-		{http.MethodGet, "/cloud_graphs_quota/default", a.defaultQuota(store.CountedGraphs)},
-		{http.MethodGet, "/cloud_triggers_quota", a.quota(store.CountedTriggers)},
-		{http.MethodGet, "/cloud_triggers_quota/default", a.defaultQuota(store.CountedTriggers)},
+		{http.MethodGet, "/cloud_graphs_quota", identity.Read, a.quota(store.CountedGraphs)},
+		{http.MethodGet, "/cloud_graphs_quota/default", identity.Read, a.defaultQuota(store.CountedGraphs)},
+		{http.MethodGet, "/cloud_triggers_quota", identity.Read, a.quota(store.CountedTriggers)},
+		{http.MethodGet, "/cloud_triggers_quota/default", identity.Read, a.defaultQuota(store.CountedTriggers)},
 
-		{http.MethodPost, workerMessages, a.workerMessage},
+		{http.MethodPost, workerMessages, identity.Trigger, a.workerMessage},
 
-		{http.MethodPost, "/events", a.receiveEvents},
-		{http.MethodPost, "/topics/{topic}/messages", a.publishMessage},
+		{http.MethodPost, "/events", identity.Nothing, a.receiveEvents},
+		{http.MethodPost, "/topics/{topic}/messages", identity.Nothing, a.publishMessage},
 	}
 }
+
+// tokensPath is the call of the published identity service by which a token is got.
+const tokensPath = "/v3/auth/tokens"
 
 // operatorPath is what the paths begin with of calls that the published API does
 // not have, for those who operate the service.
@@ -75,10 +80,30 @@ const operatorPath = "/heddle"
 
 func (a *API) operatorRoutes() []route {
 	return []route{
-		{http.MethodPut, "/quotas/{project_id}/graphs", a.setQuota(store.CountedGraphs)},
-		{http.MethodPut, "/quotas/{project_id}/triggers", a.setQuota(store.CountedTriggers)},
-		{http.MethodDelete, "/quotas/{project_id}/graphs", a.resetQuota(store.CountedGraphs)},
-		{http.MethodDelete, "/quotas/{project_id}/triggers", a.resetQuota(store.CountedTriggers)},
+		{http.MethodPut, "/quotas/{project_id}/graphs", identity.Administer, a.setQuota(store.CountedGraphs)},
+		{http.MethodPut, "/quotas/{project_id}/triggers", identity.Administer, a.setQuota(store.CountedTriggers)},
+		{http.MethodDelete, "/quotas/{project_id}/graphs", identity.Administer, a.resetQuota(store.CountedGraphs)},
+		{http.MethodDelete, "/quotas/{project_id}/triggers", identity.Administer, a.resetQuota(store.CountedTriggers)},
+	}
+}
+
+// identityRoutes are the calls on who there is, which belong to no project.
+func (a *API) identityRoutes() []route {
+	return []route{
+		{http.MethodGet, "/projects", identity.Administer, a.listProjects},
+		{http.MethodPost, "/projects", identity.Administer, a.createProject},
+
+		{http.MethodGet, "/users", identity.Administer, a.listUsers},
+		{http.MethodPost, "/users", identity.Administer, a.createUser},
+		{http.MethodGet, "/users/{user}", identity.Administer, a.showUser},
+		{http.MethodPut, "/users/{user}", identity.Administer, a.updateUser},
+		{http.MethodDelete, "/users/{user}", identity.Administer, a.deleteUser},
+		{http.MethodPut, "/users/{user}/grants/{project}", identity.Administer, a.setGrant},
+		{http.MethodDelete, "/users/{user}/grants/{project}", identity.Administer, a.deleteGrant},
+
+		{http.MethodGet, "/keys", identity.Administer, a.listKeys},
+		{http.MethodPost, "/keys", identity.Administer, a.createKey},
+		{http.MethodDelete, "/keys/{access}", identity.Administer, a.deleteKey},
 	}
 }
 
@@ -87,11 +112,16 @@ func (a *API) Handler() http.Handler {
 	mux := chi.NewRouter()
 	mux.Use(exchange.PlainTargets(a.exchange(notFound, plainErrors)))
 	for _, r := range a.routes() {
-		mux.Method(r.method, "/v1.0/{project_id}"+r.path, a.exchange(inProject(r.endpoint, projectCodeFor(r.path)), shapeFor(r.path)))
+		mux.Method(r.method, "/v1.0/{project_id}"+r.path, a.exchange(a.inProject(r, projectCodeFor(r.path)), shapeFor(r.path)))
 	}
 	for _, r := range a.operatorRoutes() {
-		mux.Method(r.method, operatorPath+r.path, a.exchange(inProject(r.endpoint, codeProject), plainErrors))
+		mux.Method(r.method, operatorPath+r.path, a.exchange(a.inProject(r, codeProject), plainErrors))
 	}
+	for _, r := range a.identityRoutes() {
+		mux.Method(r.method, operatorPath+r.path, a.exchange(a.admitted(r), plainErrors))
+	}
+	mux.Post(tokensPath, a.exchange(a.login, plainErrors))
+	mux.Delete(tokensPath, a.exchange(a.logout, plainErrors))
 	mux.Post(callback.Path+"{token}", a.exchange(a.callback, plainErrors))
 	mux.Get("/healthz", a.exchange(healthy, plainErrors))
 	mux.Get("/readyz", a.exchange(a.ready, plainErrors))
@@ -120,16 +150,35 @@ func shapeFor(path string) errorShape {
 	return plainErrors
 }
 
-// inProject checks the project before the endpoint looks at anything else, and
-// refuses a malformed one with the code.
-func inProject(next endpoint, code string) endpoint {
+// inProject checks the project and who calls before the endpoint looks at anything
+// else. A malformed project is refused with the code.
+func (a *API) inProject(called route, code string) endpoint {
 	return func(ctx context.Context, r *request) (any, error) {
 		r.project = r.Param("project_id")
 		if n := len(r.project); n < 1 || n > projectMax || !consistsOf(r.project, lettersDigits) {
 			return nil, refuse(code, "project_id in the path must be 1 to %d letters and digits", projectMax)
 		}
-		return next(ctx, r)
+		return a.admitted(called)(ctx, r)
 	}
+}
+
+// admitted checks who calls before the endpoint looks at anything.
+func (a *API) admitted(called route) endpoint {
+	return func(ctx context.Context, r *request) (any, error) {
+		if called.need != identity.Nothing {
+			if err := a.admit(ctx, r, called.need); err != nil {
+				return nil, err
+			}
+		}
+		return called.endpoint(ctx, r)
+	}
+}
+
+// admit lets a request pass if its sender may do what it needs.
+func (a *API) admit(ctx context.Context, r *request, need identity.Need) error {
+	caller, err := a.guard.Admit(ctx, r.Exchange, r.bodyMax, r.project, need)
+	r.caller = caller
+	return bodyFault(err)
 }
 
 func notFound(_ context.Context, r *request) (any, error) {

@@ -17,6 +17,7 @@ import (
 	"heddle/internal/api"
 	"heddle/internal/callback"
 	"heddle/internal/engine"
+	"heddle/internal/identity"
 	"heddle/internal/intake"
 	"heddle/internal/machine"
 	"heddle/internal/secret"
@@ -36,6 +37,7 @@ type service struct {
 	store     *memory.Store
 	engine    *engine.Engine
 	events    *intake.Events
+	identity  *identity.Identity
 	callbacks callback.Desk
 	handler   http.Handler
 	learnt    []string // of the URNs in a page's samples: each, and what it is here
@@ -56,7 +58,8 @@ func newServiceIn(t testing.TB, region string, functions invoke) *service {
 func newServiceWith(t testing.TB, cfg api.Config, functions invoke) *service {
 	t.Helper()
 	st := memory.New(1)
-	callbacks := callback.NewDesk(secret.NewBox(filepath.Join(t.TempDir(), "key")))
+	box := secret.NewBox(filepath.Join(t.TempDir(), "key"))
+	callbacks := callback.NewDesk(box)
 	e := engine.New(engine.Config{
 		Region:        cfg.Region,
 		Node:          "test",
@@ -92,7 +95,8 @@ func newServiceWith(t testing.TB, cfg api.Config, functions invoke) *service {
 	for errors.Is(takeNothing(ctx, events), engine.ErrDraining) {
 		runtime.Gosched()
 	}
-	s := &service{t: t, store: st, engine: e, events: events, callbacks: callbacks}
+	who := identity.New(identity.Config{TokenLifetime: 24 * time.Hour, SignedWithin: 15 * time.Minute, SingleUser: true}, st, box, quiet)
+	s := &service{t: t, store: st, engine: e, events: events, identity: who, callbacks: callbacks}
 	s.handler = s.again(cfg)
 	return s
 }
@@ -107,7 +111,7 @@ func takeNothing(ctx context.Context, events *intake.Events) error {
 func (s *service) again(cfg api.Config) http.Handler {
 	return api.New(cfg, api.Rooms{
 		Engine: s.engine, Timers: intake.NewTimers(cfg.Region, s.store, s.engine, quiet), Events: s.events,
-		Callbacks: s.callbacks, Store: s.store,
+		Callbacks: s.callbacks, Store: s.store, Guard: s.identity, Logins: s.identity, People: s.identity,
 	}, quiet).Handler()
 }
 

@@ -27,6 +27,9 @@ type Config struct {
 	Server    string            // base URL, such as http://127.0.0.1:8480; a path prefix is kept
 	Project   string            // 1 to 64 letters and digits
 	Transport http.RoundTripper // nil: one of the client's own, which honours the proxy variables
+	// Authorize adds to a request what proves the caller; nil adds nothing. It gets
+	// the body that will be sent.
+	Authorize func(r *http.Request, body []byte)
 }
 
 // Client makes calls for one project. It may be used by many goroutines.
@@ -38,6 +41,8 @@ type Client struct {
 	// of the API.
 	functionsURL string
 	http         *http.Client
+
+	authorize func(r *http.Request, body []byte) // may be nil
 }
 
 const (
@@ -66,6 +71,8 @@ func New(c Config) (*Client, error) {
 
 		functionsURL: server + "/v2/" + url.PathEscape(c.Project) + "/fgs/functions",
 		http:         &http.Client{Transport: transport, CheckRedirect: refuseRedirect},
+
+		authorize: c.Authorize,
 	}, nil
 }
 
@@ -80,8 +87,9 @@ type call struct {
 	path       []string // segments below the base, not escaped
 	query      url.Values
 	header     map[string]string
-	body       any // nil sends none
-	answer     any // nil expects none; left as it is if there is none
+	body       any          // nil sends none
+	answer     any          // nil expects none; left as it is if there is none
+	answered   *http.Header // of the answer; nil if nobody asks
 	repeatable bool
 	wait       time.Duration // that the server may take on purpose
 }
@@ -127,6 +135,9 @@ func (c *Client) try(ctx context.Context, k call, body []byte) error {
 	for name, value := range k.header {
 		req.Header.Set(name, value)
 	}
+	if c.authorize != nil {
+		c.authorize(req, body)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return err // a *url.Error, which names method and URL
@@ -138,6 +149,9 @@ func (c *Client) try(ctx context.Context, k call, body []byte) error {
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return errorFromResponse(resp, answer)
+	}
+	if k.answered != nil {
+		*k.answered = resp.Header
 	}
 	if k.answer == nil || resp.StatusCode == http.StatusNoContent {
 		return nil

@@ -24,14 +24,17 @@ type Config struct {
 	File string // path of the configuration file; heddle.yaml, which may be missing
 
 	Listen    string // host:port to serve the API on; 127.0.0.1:8480; port 0 takes a free one
-	Insecure  bool   // allow Listen to be reachable from other machines, for want of authentication
+	TLSCert   string // file of the certificate, with its chain, that is shown to callers; if empty, TLS is not spoken; looked at anew when it changes
+	TLSKey    string // file of its key
 	PublicURL string // of the API as functions reach it, to report results later; if empty, what Listen says
 	Region    string // of the URNs that are made and understood; local; 1 to 64 letters, digits, '-' and '_'
 
-	DataDir        string // directory of the database and of what a node notes for itself; ./heddle-data; made if missing
-	Store          string // URL of a PostgreSQL database; if empty, the database is SQLite in DataDir
-	SecretKeyFile  string // file of the key under which secrets are stored; if empty, secret.key in DataDir; made when it is needed first
-	AcceptDataLoss bool   // start although the database lacks commits that were acknowledged
+	DataDir           string // directory of the database and of what a node notes for itself; ./heddle-data; made if missing
+	Store             string // URL of a PostgreSQL database; if empty, the database is SQLite in DataDir
+	SecretKeyFile     string // file of the key under which secrets are stored; if empty, secret.key in DataDir; made when it is needed first
+	AdminPasswordFile string // file with a password: where there is no user, a user admin with it is made; if empty, none is
+
+	AcceptDataLoss bool // start although the database lacks commits that were acknowledged
 
 	FunctionNetworks string // where functions may be beside public addresses: networks such as 10.0.0.0/8, separated by commas, or all, or none; if empty, all if Listen is a loopback address, else none
 
@@ -82,6 +85,7 @@ type Limits struct {
 	FunctionCalls  int // calls of one function at a time, unless it has a limit of its own, the rest waits; 256; up to 65536
 	PendingEvents  int // events that wait to be handed on, then events are refused; 100000; up to 10000000
 	Connections    int // of clients at a time, beyond them the one that is idle for longest is closed, or the new one; 4096; up to 1000000
+	ProjectRate    int // requests of a project in a second, twice as many at once, beyond them they are refused; 0, the default, any number; up to 1000000
 	RequestBytes   int // of a request to the API, beyond them it is refused; 1048576; 1 KiB to 64 MiB
 
 	Instances         int // of functions that run here, at a time, then calls wait; 32; up to 10000
@@ -139,13 +143,15 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.StringVar(&c.File, "config", "heddle.yaml", "`file` with settings and functions; need not exist unless named here")
 
 	fs.StringVar(&c.Listen, "listen", "127.0.0.1:8480", "`host:port` to serve the API on")
-	fs.BoolVar(&c.Insecure, "insecure", false, "allow --listen on an address that other machines can reach")
+	fs.StringVar(&c.TLSCert, "tls-cert", "", "`file` of the certificate to serve with, with its chain; without it TLS is not spoken")
+	fs.StringVar(&c.TLSKey, "tls-key", "", "`file` of the key of that certificate")
 	fs.StringVar(&c.PublicURL, "public-url", "", "`URL` of the API as functions reach it, for results that they report later (default http://LISTEN)")
 	fs.StringVar(&c.Region, "region", "local", "`name` of the region in URNs")
 
 	fs.StringVar(&c.DataDir, "data-dir", "./heddle-data", "`directory` of the database")
 	fs.StringVar(&c.Store, "store", "", "`URL` of a PostgreSQL database to use instead, postgres://user@host/database")
 	fs.StringVar(&c.SecretKeyFile, "secret-key-file", "", "`file` of the key that secrets are stored under (default secret.key in the data directory)")
+	fs.StringVar(&c.AdminPasswordFile, "admin-password-file", "", "`file` with the password of the user admin, who is made where there is no user")
 	fs.BoolVar(&c.AcceptDataLoss, "accept-data-loss", false, "start although the database lacks acknowledged commits")
 
 	fs.StringVar(&c.FunctionNetworks, "function-networks", "", "`networks` that functions may be in beside public addresses: 10.0.0.0/8,127.0.0.0/8, all or none (default all if --listen is a loopback address, else none)")
@@ -179,6 +185,7 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.IntVar(&c.Limits.FunctionCalls, "limit-function-calls", 256, "calls of one function at a time")
 	fs.IntVar(&c.Limits.PendingEvents, "limit-pending-events", 100_000, "events that wait to be handed on")
 	fs.IntVar(&c.Limits.Connections, "limit-connections", 4_096, "connections of clients at a time")
+	fs.IntVar(&c.Limits.ProjectRate, "limit-project-rate", 0, "requests of a project in a second; 0 sets no limit")
 	fs.IntVar(&c.Limits.RequestBytes, "limit-request-bytes", 1<<20, "bytes of a request to the API")
 
 	fs.IntVar(&c.Limits.Instances, "limit-instances", 32, "instances of functions that run on this machine")

@@ -118,7 +118,7 @@ func TestFileProblems(t *testing.T) {
 		"half a number":          {"limit-pending-starts: 1.5\n", `"1.5" must be a whole number`},
 		"too great a number":     {"limit-pending-starts: 99999999999999999999\n", "must be a whole number"},
 		"no unit":                {"lease-duration: 10\n", `"10" must be a duration with its unit`},
-		"not true or false":      {"insecure: maybe\n", `"maybe" must be true or false`},
+		"not true or false":      {"accept-data-loss: maybe\n", `"maybe" must be true or false`},
 		"no such level":          {"log-level: loud\n", `"loud" must be debug, info, warn or error`},
 		"functions not a list":   {"functions: {}\n", "heddle.yaml:1: functions must be a list"},
 		"function not a mapping": {"functions:\n  - urn:fss:x\n", "heddle.yaml:2: a mapping"},

@@ -3,15 +3,13 @@ package config
 import (
 	"errors"
 	"fmt"
-	"net"
 	"strconv"
 	"strings"
 )
 
 // RunsFunctions reports whether functions may run on this machine.
 func (c Config) RunsFunctions() bool {
-	host, _, err := net.SplitHostPort(c.Listen)
-	return c.Local.Functions == "on" || c.Local.Functions == "auto" && err == nil && loopback(host)
+	return c.Local.Functions == "on" || c.Local.Functions == "auto" && c.Loopback()
 }
 
 // The users that can be had: neither root nor those that the system gives to

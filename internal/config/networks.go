@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"strings"
 )
@@ -19,7 +18,7 @@ func (c Config) Networks() ([]netip.Prefix, error) {
 	text := c.FunctionNetworks
 	if text == "" {
 		text = noNetworks
-		if host, _, err := net.SplitHostPort(c.Listen); err == nil && loopback(host) {
+		if c.Loopback() {
 			text = allNetworks
 		}
 	}

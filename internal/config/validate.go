@@ -25,8 +25,11 @@ func (c Config) validate() []error {
 	problem := func(format string, arguments ...any) {
 		problems = append(problems, fmt.Errorf(format, arguments...))
 	}
-	if err := checkListen(c.Listen, c.Insecure); err != nil {
+	if err := checkListen(c.Listen); err != nil {
 		problem("listen: %q %w", c.Listen, err)
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		problem("tls-cert: it goes with tls-key: give both or neither")
 	}
 	if _, err := c.Networks(); err != nil {
 		problem("function-networks: %w", err)
@@ -86,6 +89,7 @@ func (c Config) validate() []error {
 	}{
 		{"quota-graphs", c.Quotas.Graphs, 1, 10_000},
 		{"quota-triggers", c.Quotas.Triggers, 1, 10_000},
+		{"limit-project-rate", c.Limits.ProjectRate, 0, 1_000_000},
 		{"limit-state-visits", c.Limits.StateVisits, 1, 1_000_000},
 		{"limit-extend-elements", c.Limits.ExtendElements, 1, 100_000},
 		{"limit-extend-parallel", c.Limits.ExtendParallel, 1, 1_000},
@@ -120,20 +124,21 @@ func checkPublicURL(text string) error {
 	return nil
 }
 
-// checkListen wants an address that only this machine can reach, unless others
-// are allowed: whoever reaches the API may run and read everything.
-func checkListen(address string, insecure bool) error {
-	host, port, err := net.SplitHostPort(address)
+func checkListen(address string) error {
+	_, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return errors.New("must be host:port, such as 127.0.0.1:8480")
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
 		return errors.New("must have a port from 0 to 65535")
 	}
-	if !insecure && !loopback(host) {
-		return fmt.Errorf("can be reached from other machines, and there is no authentication yet: it must be a loopback address such as 127.0.0.1:%s, unless insecure is set", port)
-	}
 	return nil
+}
+
+// Loopback reports whether only this machine can reach the server.
+func (c Config) Loopback() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	return err == nil && loopback(host)
 }
 
 // loopback reports whether only this machine reaches the host. Of names it

@@ -10,7 +10,7 @@ import (
 
 func TestListen(t *testing.T) {
 	t.Parallel()
-	const remote = "reached from other machines"
+	const remote = "not loopback"
 	for address, want := range map[string]string{
 		"127.0.0.1:8480":        "",
 		"127.0.0.1:0":           "",
@@ -35,14 +35,14 @@ func TestListen(t *testing.T) {
 		"127.0.0.1:65536":       "must have a port",
 		"127.0.0.1:-1":          "must have a port",
 	} {
-		_, err := load(t, "", nil, "--listen", address)
-		check(t, "--listen "+address, err, want)
-
+		cfg, err := load(t, "", nil, "--listen", address)
+		if err == nil && cfg.Loopback() != (want == "") {
+			t.Errorf("--listen %s: got loopback %t", address, cfg.Loopback())
+		}
 		if want == remote {
 			want = ""
 		}
-		_, err = load(t, "", nil, "--insecure", "--listen", address)
-		check(t, "--insecure --listen "+address, err, want)
+		check(t, "--listen "+address, err, want)
 	}
 }
 
@@ -152,13 +152,13 @@ func TestBounds(t *testing.T) {
 func TestRunsFunctions(t *testing.T) {
 	t.Parallel()
 	for arguments, want := range map[string]bool{
-		"--listen=127.0.0.1:0":                                   true,
-		"--listen=localhost:0":                                   true,
-		"--insecure --listen=0.0.0.0:0":                          false,
-		"--insecure --listen=0.0.0.0:0 --local-functions=on":     true,
-		"--listen=127.0.0.1:0 --local-functions=off":             false,
-		"--listen=127.0.0.1:0 --local-functions=auto --insecure": true,
-		"--listen=[::]:8480 --insecure --local-functions=auto":   false,
+		"--listen=127.0.0.1:0":                        true,
+		"--listen=localhost:0":                        true,
+		"--listen=0.0.0.0:0":                          false,
+		"--listen=0.0.0.0:0 --local-functions=on":     true,
+		"--listen=127.0.0.1:0 --local-functions=off":  false,
+		"--listen=127.0.0.1:0 --local-functions=auto": true,
+		"--listen=[::]:8480 --local-functions=auto":   false,
 	} {
 		cfg, err := load(t, "", nil, strings.Fields(arguments)...)
 		if err != nil {

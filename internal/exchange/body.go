@@ -32,9 +32,12 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // keptMax is the longest body for which a buffer is kept.
 const keptMax = 4 << 20
 
-// ReadBody reads the request's body, if it is not longer than max bytes.
+// ReadBody reads the request's body, if it is not longer than max bytes. It may be
+// asked for again.
 func (x *Exchange) ReadBody(max int64) (string, error) {
 	switch {
+	case x.body != nil:
+		return *x.body, nil
 	case x.ContentLength < 0:
 		// A chunked body beside a length is a way to have two servers disagree
 		// about where a request ends, and net/http hides that length.
@@ -51,7 +54,9 @@ func (x *Exchange) ReadBody(max int64) (string, error) {
 	if _, err := io.Copy(buf, x.Body); err != nil {
 		return "", ErrBroken
 	}
-	return buf.String(), nil
+	text := buf.String()
+	x.body = &text
+	return text, nil
 }
 
 // readOnce reads a body that is long enough to be read without a copy.

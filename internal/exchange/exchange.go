@@ -25,8 +25,9 @@ import (
 // Exchange is one request on its way to an answer.
 type Exchange struct {
 	*http.Request
-	ID    string // of the request: the caller's own, or a new one
-	Shown string // stands for the path in logs and messages, if that holds a secret
+	ID    string  // of the request: the caller's own, or a new one
+	Shown string  // stands for the path in logs and messages, if that holds a secret
+	body  *string // once it has been read
 	attrs []slog.Attr
 }
 

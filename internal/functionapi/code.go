@@ -43,11 +43,9 @@ func (a *API) updateCode(ctx context.Context, r *request) (any, error) {
 		others
 		codeBody
 	}
-	done, err := a.decodeCode(ctx, r, &body)
-	if err != nil {
+	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	defer done()
 	d, err := body.draft(f.Latest.Runtime)
 	if err != nil {
 		return nil, err

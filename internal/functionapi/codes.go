@@ -9,6 +9,7 @@ import (
 // The codes that the API sends.
 const (
 	codeParameter      = "FSS.0400"
+	codeUnauthorized   = "FSS.0401"
 	codeForbidden      = "FSS.0403"
 	codeUnknownURL     = "FSS.0404"
 	codeSyntax         = "FSS.0406"
@@ -68,6 +69,7 @@ type code struct {
 // with what to do about each.
 var codes = map[string]code{
 	codeParameter:      {http.StatusBadRequest, "A parameter of the request is not acceptable"},
+	codeUnauthorized:   {http.StatusUnauthorized, "The credential is not valid"},
 	codeForbidden:      {http.StatusForbidden, "The request is not allowed"},
 	codeUnknownURL:     {http.StatusNotFound, "There is no such call"},
 	codeSyntax:         {http.StatusNotAcceptable, "The body is not what the call takes"},

@@ -10,27 +10,19 @@ import (
 // what stands around it.
 const codeBodyMax = zipBytes/3*4 + 64<<10
 
-// decodeCode reads a body that carries code. Few of the long ones are held at a
-// time, each until its caller is done.
-func (a *API) decodeCode(ctx context.Context, r *request, into body) (done func(), err error) {
-	done = func() {}
-	if r.ContentLength > r.bodyMax {
-		select {
-		case a.uploads <- struct{}{}:
-			done = func() { <-a.uploads }
-		case <-ctx.Done():
-			return nil, refuseForNow(codeTooMany, "others are sending code for too long; nothing has happened, try again")
-		}
+// admitUpload lets a body that carries code be read. Few of the long ones are held
+// at a time, each until its caller is done.
+func (a *API) admitUpload(ctx context.Context, r *request) (done func(), err error) {
+	if r.ContentLength <= r.bodyMax {
+		return func() {}, nil
 	}
-	text, err := r.textUpTo(max(r.bodyMax, codeBodyMax))
-	if err == nil {
-		err = decode(text, into)
+	select {
+	case a.uploads <- struct{}{}:
+	case <-ctx.Done():
+		return nil, refuseForNow(codeTooMany, "others are sending code for too long; nothing has happened, try again")
 	}
-	if err != nil {
-		done()
-		return nil, err
-	}
-	return done, nil
+	r.bodyMax = max(r.bodyMax, codeBodyMax)
+	return func() { <-a.uploads }, nil
 }
 
 func (a *API) createFunction(ctx context.Context, r *request) (any, error) {
@@ -40,11 +32,9 @@ func (a *API) createFunction(ctx context.Context, r *request) (any, error) {
 		codeBody
 		Package *string `json:"package"`
 	}
-	done, err := a.decodeCode(ctx, r, &body)
-	if err != nil {
+	if err := r.decode(&body); err != nil {
 		return nil, err
 	}
-	defer done()
 	name := store.FunctionName{Project: r.project, Package: given(body.Package), Name: given(body.FuncName)}
 	if err := checkName(name.Name); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"heddle/internal/admission"
 	"heddle/internal/exchange"
 	"heddle/internal/function/catalog"
+	"heddle/internal/identity"
 	"heddle/internal/store"
 )
 
@@ -72,6 +73,12 @@ func refusalFor(err error, method string) *refusal {
 		return refuse(problemCodes[p.Kind], "%s", p.Message)
 	case errors.Is(err, exchange.ErrOrigin):
 		return refuse(codeForbidden, "%v", err)
+	case errors.Is(err, identity.ErrNoCredential), errors.Is(err, identity.ErrBadCredential), errors.Is(err, identity.ErrExpired):
+		return refuse(codeUnauthorized, "%v; send a token as %s, or sign the request with an access key", err, identity.TokenHeader)
+	case errors.Is(err, identity.ErrForbidden):
+		return refuse(codeForbidden, "the caller may not do that in the project")
+	case errors.Is(err, identity.ErrTooMany), errors.Is(err, identity.ErrRate):
+		return refuseForNow(codeTooMany, "%v; nothing has happened, try again", err)
 	case errors.Is(err, admission.ErrFull), errors.Is(err, admission.ErrShare), errors.Is(err, store.ErrFull):
 		return refuseForNow(codeTooMany, "too much is going on at once; nothing has happened, try again")
 	case errors.Is(err, store.ErrNotFound): // it was deleted between two looks

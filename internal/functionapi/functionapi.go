@@ -18,6 +18,7 @@ import (
 	"heddle/internal/exchange"
 	"heddle/internal/function"
 	"heddle/internal/function/catalog"
+	"heddle/internal/identity"
 	"heddle/internal/store"
 )
 
@@ -77,6 +78,22 @@ type Config struct {
 	Invocations admission.Room // for the synchronous ones; others are refused
 }
 
+// Guard lets requests pass whose senders may do what they ask for.
+type Guard interface {
+	// Admit returns who sent a request, or why it does not pass: an error of
+	// package identity, of reading the body, or of the store.
+	Admit(ctx context.Context, x *exchange.Exchange, bodyMax int64, project string, need identity.Need) (identity.Caller, error)
+}
+
+// Rooms are those whose doors the API is.
+type Rooms struct {
+	Catalog Catalog
+	Queue   Queue
+	Store   Store
+	Logs    Logs
+	Guard   Guard
+}
+
 // API answers the calls.
 type API struct {
 	cfg         Config
@@ -84,6 +101,7 @@ type API struct {
 	queue       Queue
 	store       Store
 	logs        Logs
+	guard       Guard
 	exchanges   *exchange.Adapter
 	invocations *admission.Gate
 	uploads     chan struct{} // holds one for each body with code that is in memory
@@ -95,9 +113,10 @@ type API struct {
 const uploadsMax = 2
 
 // New returns an API whose Handler is ready to serve.
-func New(cfg Config, c Catalog, q Queue, st Store, logs Logs, log *slog.Logger) *API {
+func New(cfg Config, rooms Rooms, log *slog.Logger) *API {
 	return &API{
-		cfg: cfg, catalog: c, queue: q, store: st, logs: logs, exchanges: exchange.NewAdapter(log),
+		cfg: cfg, catalog: rooms.Catalog, queue: rooms.Queue, store: rooms.Store, logs: rooms.Logs, guard: rooms.Guard,
+		exchanges:   exchange.NewAdapter(log),
 		invocations: admission.NewGate(cfg.Invocations),
 		uploads:     make(chan struct{}, uploadsMax),
 	}

@@ -129,7 +129,7 @@ func TestRefusals(t *testing.T) {
 	s.wantRefusal(s.do("POST", one+"/versions", `{"version":"v1"}`), "FSS.1062", "v1")
 
 	for _, elsewhere := range []string{ // in the tests below, and in that of large packages
-		"FSS.0403", "FSS.0408", "FSS.0409", "FSS.0411", "FSS.0429", "FSS.0500", "FSS.0502", "FSS.0503", "FSS.0504",
+		"FSS.0401", "FSS.0403", "FSS.0408", "FSS.0409", "FSS.0411", "FSS.0429", "FSS.0500", "FSS.0502", "FSS.0503", "FSS.0504",
 		"FSS.1041", "FSS.1042", "FSS.1043", "FSS.1071",
 	} {
 		seen[elsewhere] = true

@@ -72,25 +72,28 @@ func (t target) latest() error {
 	return nil
 }
 
-// text reads the body of a call that carries no code.
-func (r *request) text() (string, error) { return r.textUpTo(r.bodyMax) }
+// text reads the body.
+func (r *request) text() (string, error) {
+	text, err := r.ReadBody(r.bodyMax)
+	return text, bodyFault(err)
+}
 
-func (r *request) textUpTo(max int64) (string, error) {
-	text, err := r.ReadBody(max)
+// bodyFault tells why a body was not read. Other errors it returns as they are.
+func bodyFault(err error) error {
 	var tooLong *exchange.TooLongError
 	switch {
 	case errors.As(err, &tooLong):
 		fault := refuse(codeTooLarge, "%v", err)
 		fault.header = exchange.Unread()
-		return "", fault
+		return fault
 	case errors.Is(err, exchange.ErrNoLength):
 		fault := refuse(codeLength, "%v", err)
 		fault.header = exchange.Unread()
-		return "", fault
-	case err != nil:
-		return "", refuse(codeSyntax, "%v", err)
+		return fault
+	case errors.Is(err, exchange.ErrBroken):
+		return refuse(codeSyntax, "%v", err)
 	}
-	return text, nil
+	return err
 }
 
 // others takes the fields of a body that the struct around it does not have.

@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"heddle/internal/exchange"
+	"heddle/internal/identity"
 )
 
 // endpoint is one call of the API. What it returns becomes the JSON body of a
@@ -19,6 +20,7 @@ type endpoint func(ctx context.Context, r *request) (any, error)
 type route struct {
 	method   string
 	path     string // below Prefix
+	need     identity.Need
 	endpoint endpoint
 	timeout  time.Duration // for the whole exchange; 0 is the usual one
 }
@@ -37,36 +39,36 @@ const (
 func (a *API) routes() []route {
 	const one = "/fgs/functions/{function_urn}"
 	available := []route{
-		{http.MethodPost, "/fgs/functions", a.createFunction, uploadTimeout},
-		{http.MethodGet, "/fgs/functions", a.listFunctions, 0},
-		{http.MethodDelete, one, a.deleteFunction, 0},
-		{http.MethodGet, one + "/config", a.showConfig, 0},
-		{http.MethodPut, one + "/config", a.updateConfig, 0},
-		{http.MethodGet, one + "/code", a.showCode, 0},
-		{http.MethodPut, one + "/code", a.updateCode, uploadTimeout},
-		{http.MethodPut, one + "/config-max-instance", a.updateInstances, 0},
+		{http.MethodPost, "/fgs/functions", identity.Manage, a.createFunction, uploadTimeout},
+		{http.MethodGet, "/fgs/functions", identity.Read, a.listFunctions, 0},
+		{http.MethodDelete, one, identity.Manage, a.deleteFunction, 0},
+		{http.MethodGet, one + "/config", identity.Read, a.showConfig, 0},
+		{http.MethodPut, one + "/config", identity.Manage, a.updateConfig, 0},
+		{http.MethodGet, one + "/code", identity.Read, a.showCode, 0},
+		{http.MethodPut, one + "/code", identity.Manage, a.updateCode, uploadTimeout},
+		{http.MethodPut, one + "/config-max-instance", identity.Manage, a.updateInstances, 0},
 
-		{http.MethodPost, one + "/versions", a.publish, 0},
-		{http.MethodGet, one + "/versions", a.listVersions, 0},
-		{http.MethodPost, one + "/aliases", a.createAlias, 0},
-		{http.MethodGet, one + "/aliases", a.listAliases, 0},
-		{http.MethodGet, one + "/aliases/{alias_name}", a.showAlias, 0},
-		{http.MethodPut, one + "/aliases/{alias_name}", a.updateAlias, 0},
-		{http.MethodDelete, one + "/aliases/{alias_name}", a.deleteAlias, 0},
+		{http.MethodPost, one + "/versions", identity.Manage, a.publish, 0},
+		{http.MethodGet, one + "/versions", identity.Read, a.listVersions, 0},
+		{http.MethodPost, one + "/aliases", identity.Manage, a.createAlias, 0},
+		{http.MethodGet, one + "/aliases", identity.Read, a.listAliases, 0},
+		{http.MethodGet, one + "/aliases/{alias_name}", identity.Read, a.showAlias, 0},
+		{http.MethodPut, one + "/aliases/{alias_name}", identity.Manage, a.updateAlias, 0},
+		{http.MethodDelete, one + "/aliases/{alias_name}", identity.Manage, a.deleteAlias, 0},
 
-		{http.MethodPost, one + "/invocations", a.invoke, invokeTimeout},
-		{http.MethodPost, one + "/invocations-async", a.invokeAsync, 0},
-		{http.MethodGet, one + "/logs", a.showLog, 0},
-		{http.MethodGet, one + "/async-invocations", a.listInvocations, 0},
-		{http.MethodGet, one + "/active-async-invocations", a.listActiveInvocations, 0},
-		{http.MethodGet, one + "/async-invoke-config", a.showAsync, 0},
-		{http.MethodPut, one + "/async-invoke-config", a.updateAsync, 0},
-		{http.MethodDelete, one + "/async-invoke-config", a.deleteAsync, 0},
-		{http.MethodGet, one + "/async-invoke-configs", a.listAsync, 0},
+		{http.MethodPost, one + "/invocations", identity.Trigger, a.invoke, invokeTimeout},
+		{http.MethodPost, one + "/invocations-async", identity.Trigger, a.invokeAsync, 0},
+		{http.MethodGet, one + "/logs", identity.Read, a.showLog, 0},
+		{http.MethodGet, one + "/async-invocations", identity.Read, a.listInvocations, 0},
+		{http.MethodGet, one + "/active-async-invocations", identity.Read, a.listActiveInvocations, 0},
+		{http.MethodGet, one + "/async-invoke-config", identity.Read, a.showAsync, 0},
+		{http.MethodPut, one + "/async-invoke-config", identity.Manage, a.updateAsync, 0},
+		{http.MethodDelete, one + "/async-invoke-config", identity.Manage, a.deleteAsync, 0},
+		{http.MethodGet, one + "/async-invoke-configs", identity.Read, a.listAsync, 0},
 	}
 	for _, missing := range missingCalls {
 		method, path, _ := strings.Cut(missing, " ")
-		available = append(available, route{method, path, notAvailable, 0})
+		available = append(available, route{method, path, identity.Read, notAvailable, 0})
 	}
 	return available
 }
@@ -155,7 +157,7 @@ func (a *API) Handler() http.Handler {
 	mux := chi.NewRouter()
 	mux.Use(exchange.PlainTargets(a.exchange(notFound, 0)))
 	for _, r := range a.routes() {
-		mux.Method(r.method, Prefix+"{project_id}"+r.path, a.exchange(inProject(r.endpoint), r.timeout))
+		mux.Method(r.method, Prefix+"{project_id}"+r.path, a.exchange(a.inProject(r), r.timeout))
 	}
 	mux.NotFound(a.exchange(notFound, 0))
 	mux.MethodNotAllowed(a.exchange(methodNotAllowed(mux), 0))
@@ -192,14 +194,25 @@ func (a *API) exchange(call endpoint, timeout time.Duration) http.HandlerFunc {
 // answerTime is for the answer to reach the caller.
 const answerTime = 10 * time.Second
 
-// inProject checks the project before the endpoint looks at anything else.
-func inProject(next endpoint) endpoint {
+// inProject checks the project and who calls before the endpoint looks at anything
+// else.
+func (a *API) inProject(called route) endpoint {
 	return func(ctx context.Context, r *request) (any, error) {
 		r.project = r.Param("project_id")
 		if n := len(r.project); n < 1 || n > projectMax || !consistsOf(r.project, lettersDigits+"_-") {
 			return nil, refuse(codeParameter, "project_id in the path must be 1 to %d letters, digits, '_' and '-'", projectMax)
 		}
-		return next(ctx, r)
+		if called.timeout == uploadTimeout {
+			done, err := a.admitUpload(ctx, r)
+			if err != nil {
+				return nil, err
+			}
+			defer done()
+		}
+		if _, err := a.guard.Admit(ctx, r.Exchange, r.bodyMax, r.project, called.need); err != nil {
+			return nil, bodyFault(err)
+		}
+		return called.endpoint(ctx, r)
 	}
 }
 

@@ -78,8 +78,13 @@ func newServiceWith(t *testing.T, cfg functionapi.Config) *service {
 	log := slog.New(slog.DiscardHandler)
 	s.catalog = catalog.New("local", registry, s.store, secret.NewBox(filepath.Join(t.TempDir(), "key")), s, slog.New(slog.DiscardHandler))
 	s.queue = queue.New(queue.Config{Node: "node", RunningMax: 4, WaitingMax: 3, Keep: time.Hour}, s.catalog, s.store, log)
-	s.Handler = functionapi.New(cfg, s.catalog, s.queue, s.store, s.logs, log).Handler()
+	s.Handler = functionapi.New(cfg, s.rooms(open{}), log).Handler()
 	return s
+}
+
+// rooms are those whose doors the API is.
+func (s *service) rooms(guard functionapi.Guard) functionapi.Rooms {
+	return functionapi.Rooms{Catalog: s.catalog, Queue: s.queue, Store: s.store, Logs: s.logs, Guard: guard}
 }
 
 // answer is what a call got.

@@ -142,12 +142,12 @@ var rooms = []room{
 	// The API: routes, the shapes of requests and answers, errors as statuses.
 	{path: "internal/api", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/source", "internal/journal", "internal/store", "internal/engine",
-		"internal/exchange", "internal/intake", "internal/schedule", "internal/zone", "internal/callback", "internal/function",
+		"internal/exchange", "internal/identity", "internal/intake", "internal/schedule", "internal/zone", "internal/callback", "internal/function",
 	}},
 
 	// The API of functions, in another version than that of graphs.
 	{path: "internal/functionapi", imports: []string{
-		"internal/urn", "internal/journal", "internal/store", "internal/admission", "internal/exchange",
+		"internal/urn", "internal/journal", "internal/store", "internal/admission", "internal/exchange", "internal/identity",
 		"internal/function", "internal/function/catalog", "internal/function/logbook",
 	}},
 
@@ -156,7 +156,7 @@ var rooms = []room{
 
 	// Who calls, and what he may do: users, tokens, keys, roles.
 	{path: "internal/identity", imports: []string{
-		"internal/identity/signature", "internal/journal", "internal/secret", "internal/store",
+		"internal/exchange", "internal/identity/signature", "internal/journal", "internal/secret", "internal/store",
 	}},
 
 	// Whether a request was signed with a secret key.
@@ -172,12 +172,12 @@ var rooms = []room{
 		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/function/process",
 		"internal/function/confine", "internal/function/logbook", "internal/functionapi", "internal/secret",
 		"internal/callback", "internal/admission", "internal/engine", "internal/intake", "internal/source", "internal/source/nats",
-		"internal/api", "internal/config",
+		"internal/api", "internal/config", "internal/identity",
 	}},
 
 	// The command line: arguments, signals, exit codes, what a person reads.
 	{path: "cmd/heddle", imports: []string{
-		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/urn", "internal/function/confine", "internal/schedule",
+		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/identity/signature", "internal/urn", "internal/function/confine", "internal/schedule",
 		"internal/zone",
 		"examples", "examples/endpoints",
 	}},

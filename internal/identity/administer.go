@@ -22,18 +22,28 @@ const (
 // NameForm is the form of the names of users and projects.
 var NameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$`)
 
-// NewUser stores a user without any grant. An empty password lets nobody in.
-func (i *Identity) NewUser(ctx context.Context, name, password string) (store.UserID, error) {
+// ErrFirstUser says that nobody could let others in.
+var ErrFirstUser = errors.New("the first user must be an administrator")
+
+// NewUser stores a user with grants. An empty password lets nobody in. The first
+// user must be an administrator: from then on everybody has to say who he is.
+func (i *Identity) NewUser(ctx context.Context, name, password string, grants ...store.Grant) error {
+	users, err := i.store.Users(ctx)
+	if err != nil {
+		return err
+	}
+	if len(users) == 0 && roleIn(grants, store.AllProjects) != Admin {
+		return ErrFirstUser
+	}
 	hash := ""
 	if password != "" {
-		var err error
 		if hash, err = i.hash(ctx, password); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	id, err := i.store.CreateUser(ctx, store.User{Name: name, Password: hash, CreatedAt: nowMillis()})
+	_, err = i.store.CreateUser(ctx, store.User{Name: name, Password: hash, CreatedAt: nowMillis()}, grants...)
 	i.populated.forget()
-	return id, err
+	return err
 }
 
 // SetPassword gives a user another password, and ends the user's tokens.

@@ -6,51 +6,58 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Wrong credentials are borne at this rate, for each access key, user and token,
-// and for each address. Who is over it is refused unheard, so that guessing is
-// slow and costs little.
+// Wrong passwords are borne at these rates, of one user from one address and from
+// an address in all. Who is over one is refused unheard, so that guessing is slow
+// and costs little. Tokens and signatures cannot be guessed, and cost little: of
+// them only wrong ones are counted, and right ones pass.
 const (
 	wrongPerSecond = 1
 	wrongBurst     = 20
+	// addressFactor is for what stands behind one address: many users.
+	addressFactor = 10
 )
 
 // attempts counts wrong credentials.
 type attempts struct {
+	factor int // of the rates
+
 	mu  sync.Mutex
 	who map[string]*rate.Limiter // guarded by mu
 }
 
-func newAttempts() *attempts { return &attempts{who: map[string]*rate.Limiter{}} }
-
-// tooMany reports whether one of these has been wrong too often lately.
-func (a *attempts) tooMany(who ...string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for _, name := range who {
-		if l := a.who[name]; l != nil && l.Tokens() < 1 {
-			return true
-		}
-	}
-	return false
+func newAttempts(factor int) *attempts {
+	return &attempts{factor: factor, who: map[string]*rate.Limiter{}}
 }
 
-// wrong notes that each of these has been wrong.
-func (a *attempts) wrong(who ...string) {
+// tooMany reports whether who has been wrong too often lately.
+func (a *attempts) tooMany(who string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.who) >= recentMax {
-		for name, l := range a.who {
-			if l.Tokens() >= wrongBurst {
-				delete(a.who, name)
-			}
+	l := a.who[who]
+	return l != nil && l.Tokens() < 1
+}
+
+// wrong notes that who has been wrong, and reports whether that was once too
+// often.
+func (a *attempts) wrong(who string) (tooMany bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	l := a.who[who]
+	if l == nil {
+		if len(a.who) >= recentMax {
+			a.forgive()
 		}
+		l = rate.NewLimiter(rate.Limit(a.factor*wrongPerSecond), a.factor*wrongBurst)
+		a.who[who] = l
 	}
-	for _, name := range who {
-		l := a.who[name]
-		if l == nil {
-			l = rate.NewLimiter(wrongPerSecond, wrongBurst)
-			a.who[name] = l
+	return !l.Allow()
+}
+
+// forgive forgets who has not been wrong for a while. The caller holds mu.
+func (a *attempts) forgive() {
+	for who, l := range a.who {
+		if l.Tokens() >= float64(a.factor*wrongBurst) {
+			delete(a.who, who)
 		}
-		l.Allow()
 	}
 }

@@ -42,10 +42,6 @@ func (i *Identity) Caller(ctx context.Context, r *http.Request, body []byte) (Ca
 }
 
 func (i *Identity) byToken(ctx context.Context, r *http.Request, token string) (Caller, error) {
-	address := addressOf(r)
-	if i.wrong.tooMany(address) {
-		return Caller{}, ErrTooMany
-	}
 	hash := sha256.Sum256([]byte(token))
 	p, err := i.known.get("token "+string(hash[:]), func() (proved, error) {
 		held, err := i.store.TokenByHash(ctx, hash)
@@ -53,8 +49,7 @@ func (i *Identity) byToken(ctx context.Context, r *http.Request, token string) (
 	})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		i.wrong.wrong(address)
-		return Caller{}, ErrBadCredential
+		return Caller{}, i.wronged(r, "token")
 	case err != nil:
 		return Caller{}, err
 	case time.Now().UnixMilli() >= int64(p.held.Expires):
@@ -67,15 +62,9 @@ func (i *Identity) byToken(ctx context.Context, r *http.Request, token string) (
 var nobody = strings.Repeat("0", 2*secretBytes)
 
 func (i *Identity) bySignature(ctx context.Context, r *http.Request, body []byte) (Caller, error) {
-	address := addressOf(r)
 	claim, err := signature.Parse(r)
 	if err != nil {
-		i.wrong.wrong(address)
-		return Caller{}, ErrBadCredential
-	}
-	who := []string{address, "key " + claim.Access}
-	if i.wrong.tooMany(who...) {
-		return Caller{}, ErrTooMany
+		return Caller{}, i.wronged(r, "signature")
 	}
 	p, err := i.known.get("key "+claim.Access, func() (proved, error) {
 		key, held, err := i.store.KeyByAccess(ctx, claim.Access)
@@ -93,12 +82,21 @@ func (i *Identity) bySignature(ctx context.Context, r *http.Request, body []byte
 	}
 	switch err := claim.Verify(r, body, p.secret, time.Now(), i.cfg.SignedWithin); {
 	case unknown, errors.Is(err, signature.ErrWrong):
-		i.wrong.wrong(who...)
-		return Caller{}, ErrBadCredential
+		return Caller{}, i.wronged(r, "key "+claim.Access)
 	case err != nil:
 		return Caller{}, ErrExpired
 	}
 	return callerOf(p.held, claim.Access), nil
+}
+
+// wronged notes a wrong credential, and returns what is said of it.
+func (i *Identity) wronged(r *http.Request, what string) error {
+	address := addressOf(r)
+	tooMany := i.wrong.wrong(what + " from " + address)
+	if i.wrongFrom.wrong(address) || tooMany {
+		return ErrTooMany
+	}
+	return ErrBadCredential
 }
 
 func callerOf(held store.Credential, access string) Caller {
@@ -115,5 +113,5 @@ func addressOf(r *http.Request) string {
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	return "address " + host
+	return host
 }

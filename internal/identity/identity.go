@@ -1,8 +1,8 @@
 // Package identity knows who calls: it proves users by password, token or signed
 // request, and says what a user may do in a project.
 //
-// Without any user the service is in single-user mode: whoever reaches it may do
-// everything. From the first user on, everybody has to say who he is.
+// Without any user the service may be in single-user mode: whoever reaches it may
+// do everything. From the first user on, everybody has to say who he is.
 //
 // What the caller asks for is not known here, nor how it is answered. Of a wrong
 // credential nothing is told but that it is wrong, and it takes the same time
@@ -26,12 +26,15 @@ var (
 	ErrExpired       = errors.New("the credential has expired")
 	ErrForbidden     = errors.New("the caller may not do that")
 	ErrTooMany       = errors.New("there were too many wrong credentials")
+	ErrRate          = errors.New("the project sends too many requests")
 )
 
 // Config says how callers are proved.
 type Config struct {
 	TokenLifetime time.Duration // of a token
 	SignedWithin  time.Duration // of a signed request: how far its time may be from the server's
+	SingleUser    bool          // let everybody do everything as long as there is no user
+	ProjectRate   int           // requests of a project in a second, with twice as many at once; 0: any number
 }
 
 // Store is where identities are kept.
@@ -49,7 +52,9 @@ type Identity struct {
 
 	known     *recent[proved] // credentials that were looked up just now
 	populated *recent[bool]   // whether there is any user
-	wrong     *attempts       // wrong credentials
+	wrong     *attempts       // wrong credentials of one user or key, from one address
+	wrongFrom *attempts       // wrong credentials from one address
+	rates     *rates          // of projects
 	hashing   chan struct{}   // holds one token for each password that is being hashed
 }
 
@@ -61,7 +66,7 @@ const hashingMax = 2
 func New(cfg Config, st Store, box *secret.Box, log *slog.Logger) *Identity {
 	return &Identity{
 		cfg: cfg, store: st, box: box, log: log,
-		known: newRecent[proved](), populated: newRecent[bool](), wrong: newAttempts(),
+		known: newRecent[proved](), populated: newRecent[bool](), wrong: newAttempts(1), wrongFrom: newAttempts(addressFactor), rates: newRates(cfg.ProjectRate),
 		hashing: make(chan struct{}, hashingMax),
 	}
 }
@@ -78,17 +83,21 @@ type Caller struct {
 var single = Caller{Role: Admin}
 
 // May returns nil if the caller may do what has the need in a project, or
-// ErrForbidden.
+// ErrForbidden. To administer is not the matter of a project.
 func (c Caller) May(project string, need Need) error {
-	if c.Project != "" && c.Project != project || !c.Role.allows(need) {
+	elsewhere := c.Project != "" && c.Project != project && need != Administer
+	if elsewhere || !c.Role.allows(need) {
 		return ErrForbidden
 	}
 	return nil
 }
 
-// SingleUser reports whether there is no user, so that everybody may do
-// everything.
+// SingleUser reports whether everybody may do everything, since there is no user
+// and that is allowed.
 func (i *Identity) SingleUser(ctx context.Context) (bool, error) {
+	if !i.cfg.SingleUser {
+		return false, nil
+	}
 	populated, err := i.populated.get("", func() (bool, error) {
 		users, err := i.store.Users(ctx)
 		return len(users) > 0, err

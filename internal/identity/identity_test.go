@@ -31,7 +31,7 @@ func inBubble(t *testing.T, test func(r *rig)) {
 	synctest.Test(t, func(t *testing.T) {
 		st := memory.New(1)
 		box := secret.NewBox(filepath.Join(t.TempDir(), "secret.key"))
-		cfg := identity.Config{TokenLifetime: 24 * time.Hour, SignedWithin: 15 * time.Minute}
+		cfg := identity.Config{TokenLifetime: 24 * time.Hour, SignedWithin: 15 * time.Minute, SingleUser: true}
 		test(&rig{t, st, identity.New(cfg, st, box, slog.New(slog.DiscardHandler))})
 	})
 }
@@ -53,9 +53,17 @@ func (r *rig) want(got, want error) {
 // user makes a user with the password "correct horse" and a grant.
 func (r *rig) user(name, project string, role identity.Role) {
 	r.Helper()
-	_, err := r.NewUser(context.Background(), name, password)
+	r.no(r.newUser(name, password, project, role))
+}
+
+// newUser makes a user; the first one after somebody who administers.
+func (r *rig) newUser(name, password, project string, role identity.Role) error {
+	users, err := r.store.Users(context.Background())
 	r.no(err)
-	r.no(r.Grant(context.Background(), name, project, role))
+	if len(users) == 0 && role != identity.Admin {
+		r.no(r.NewUser(context.Background(), "root", "", store.Grant{Project: store.AllProjects, Role: store.Role(identity.Admin)}))
+	}
+	return r.NewUser(context.Background(), name, password, store.Grant{Project: project, Role: store.Role(role)})
 }
 
 const password = "correct horse"
@@ -89,12 +97,19 @@ func TestSingleUser(t *testing.T) {
 		c, err := r.caller(request())
 		r.no(err)
 		r.no(c.May("any", identity.Administer))
-		r.user("ada", "p1", identity.Operator)
-		_, err = r.caller(request())
-		r.want(err, identity.ErrNoCredential)
-		r.no(r.RemoveUser(context.Background(), "ada"))
+		operator := store.Grant{Project: "p1", Role: store.Role(identity.Operator)}
+		r.want(r.NewUser(context.Background(), "ada", password, operator), identity.ErrFirstUser)
 		_, err = r.caller(request())
 		r.no(err)
+		r.user("grace", store.AllProjects, identity.Admin)
+		_, err = r.caller(request())
+		r.want(err, identity.ErrNoCredential)
+		r.no(r.RemoveUser(context.Background(), "grace"))
+		_, err = r.caller(request())
+		r.no(err)
+		strict := identity.New(identity.Config{}, r.store, nil, nil)
+		_, err = strict.Caller(context.Background(), request(), nil)
+		r.want(err, identity.ErrNoCredential)
 	})
 }
 
@@ -109,8 +124,8 @@ func TestRoles(t *testing.T) {
 			if got := c.May("p1", need) == nil; got != (need <= want) {
 				t.Errorf("%s may do %d: %t", role, need, got)
 			}
-			if c.May("p2", need) == nil {
-				t.Errorf("%s may do %d in another project", role, need)
+			if got := c.May("p2", need) == nil; got != (need == identity.Administer && role == identity.Admin) {
+				t.Errorf("%s may do %d in another project: %t", role, need, got)
 			}
 		}
 		if c.May("p1", 0) == nil {
@@ -193,9 +208,7 @@ func TestLogin(t *testing.T) {
 	inBubble(t, func(r *rig) {
 		r.user("ada", "p1", identity.Operator)
 		r.user("grace", store.AllProjects, identity.Admin)
-		_, err := r.NewUser(context.Background(), "robot", "") // signs only
-		r.no(err)
-		r.no(r.Grant(context.Background(), "robot", "p1", identity.Operator))
+		r.no(r.newUser("robot", "", "p1", identity.Operator)) // signs only
 		for _, c := range []struct {
 			name, password, project string
 			want                    error
@@ -219,8 +232,7 @@ func TestLogin(t *testing.T) {
 		all, err := r.login("grace", password, store.AllProjects)
 		r.no(err)
 		r.wantCaller(request(identity.TokenHeader, all.Text), identity.Caller{User: "grace", Role: identity.Admin})
-		_, err = r.NewUser(context.Background(), "ada", password)
-		r.want(err, store.ErrExists)
+		r.want(r.newUser("ada", password, "p1", identity.Operator), store.ErrExists)
 	})
 }
 
@@ -243,11 +255,30 @@ func TestGuessing(t *testing.T) {
 			r.want(guess("192.0.2.1", "ada", "guess"), identity.ErrBadCredential)
 		}
 		r.want(guess("192.0.2.1", "ada", password), identity.ErrTooMany)
-		r.want(guess("192.0.2.1", "grace", password), identity.ErrTooMany)
-		r.want(guess("192.0.2.2", "ada", password), identity.ErrTooMany)
-		r.no(guess("192.0.2.2", "grace", password))
+		r.no(guess("192.0.2.1", "grace", password))
+		r.no(guess("192.0.2.2", "ada", password))
 		time.Sleep(time.Second)
 		r.no(guess("192.0.2.1", "ada", password))
+
+		// What cannot be guessed passes, however much is guessed beside it.
+		token, err := r.login("ada", password, "p1")
+		r.no(err)
+		key, err := r.NewKey(context.Background(), "ada", "p1")
+		r.no(err)
+		for n := range 30 {
+			want := identity.ErrBadCredential
+			if n >= 20 {
+				want = identity.ErrTooMany
+			}
+			_, err := r.caller(request(identity.TokenHeader, "guess"))
+			r.want(err, want)
+			_, err = r.caller(signed(identity.Key{Access: key.Access, Secret: "guess"}, time.Now()))
+			r.want(err, want)
+			_, err = r.caller(request(identity.TokenHeader, token.Text))
+			r.no(err)
+			_, err = r.caller(signed(key, time.Now()))
+			r.no(err)
+		}
 	})
 }
 

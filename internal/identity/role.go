@@ -9,7 +9,7 @@ type Role store.Role
 
 // The roles. Each may do what the one after it may, and more.
 const (
-	Admin    Role = "admin"    // also who there is and what projects may have, if granted for all projects
+	Admin    Role = "admin"    // also who there is and what projects may have; granted for all projects
 	Operator Role = "operator" // everything in the project
 	Invoker  Role = "invoker"  // also start, stop, invoke, and send events
 	Viewer   Role = "viewer"   // look
@@ -23,13 +23,14 @@ type Need int
 
 // The needs, each greater than the one before.
 const (
-	Read       Need = iota + 1 // look
-	Trigger                    // let something happen: start, stop, invoke, send an event
-	Manage                     // change what there is
-	Administer                 // who there is, and what projects may have
+	Nothing    Need = iota // no credential, or one of another kind
+	Read                   // look
+	Trigger                // let something happen: start, stop, invoke, send an event
+	Manage                 // change what there is
+	Administer             // who there is, and what projects may have
 )
 
 // reach is the greatest need that each role covers.
 var reach = map[Role]Need{Viewer: Read, Invoker: Trigger, Operator: Manage, Admin: Administer}
 
-func (r Role) allows(n Need) bool { return n != 0 && reach[r] >= n }
+func (r Role) allows(n Need) bool { return n != Nothing && reach[r] >= n }

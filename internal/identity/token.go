@@ -26,8 +26,8 @@ type Token struct {
 // Login makes a token for a user who knows the password, in a project in which the
 // user may do something. r is the request that asks.
 func (i *Identity) Login(ctx context.Context, r *http.Request, name, password, project string) (Token, error) {
-	who := []string{addressOf(r), "user " + name}
-	if i.wrong.tooMany(who...) {
+	address := addressOf(r)
+	if i.wrong.tooMany("user "+name+" from "+address) || i.wrongFrom.tooMany(address) {
 		return Token{}, ErrTooMany
 	}
 	u, grants, err := i.store.UserByName(ctx, name)
@@ -39,8 +39,7 @@ func (i *Identity) Login(ctx context.Context, r *http.Request, name, password, p
 	case err != nil:
 		return Token{}, err
 	case !right || u.ID == 0 || u.Disabled:
-		i.wrong.wrong(who...)
-		return Token{}, ErrBadCredential
+		return Token{}, i.wronged(r, "user "+name)
 	}
 	role := roleIn(grants, project)
 	if role == "" {

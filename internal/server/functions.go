@@ -15,7 +15,6 @@ import (
 	"heddle/internal/engine"
 	"heddle/internal/function"
 	"heddle/internal/function/catalog"
-	"heddle/internal/function/logbook"
 	"heddle/internal/function/process"
 	"heddle/internal/function/queue"
 	"heddle/internal/functionapi"
@@ -68,14 +67,14 @@ func (s *Server) newQueue(st store.Store, c *catalog.Catalog) *queue.Queue {
 	}, c, st, s.log)
 }
 
-func (s *Server) newFunctionAPI(c *catalog.Catalog, q *queue.Queue, st store.Store, logs *logbook.Book) http.Handler {
+func (s *Server) newFunctionAPI(rooms functionapi.Rooms) http.Handler {
 	limits := s.cfg.Limits
 	return functionapi.New(functionapi.Config{
 		Region:      s.cfg.Region,
 		BodyMax:     int64(limits.RequestBytes),
 		CallTimeout: callTimeout,
 		Invocations: admission.Room{Max: limits.CallsInFlight, Share: limits.ShareOf(limits.CallsInFlight)},
-	}, c, q, st, logs, s.log).Handler()
+	}, rooms, s.log).Handler()
 }
 
 // newBox returns what seals secrets.

@@ -8,6 +8,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,6 +24,7 @@ import (
 	"heddle/internal/config"
 	"heddle/internal/engine"
 	"heddle/internal/function"
+	"heddle/internal/functionapi"
 	"heddle/internal/intake"
 	"heddle/internal/machine"
 	"heddle/internal/store"
@@ -33,8 +35,9 @@ type Server struct {
 	cfg       config.Config
 	log       *slog.Logger
 	functions *function.Registry
-	reach     function.Reach
 	listener  net.Listener
+	tls       *tls.Config // nil if TLS is not spoken
+	reach     function.Reach
 }
 
 // New returns a server that holds its address already and does nothing until Run.
@@ -45,14 +48,23 @@ func New(cfg config.Config, log *slog.Logger) (*Server, error) {
 		return nil, fmt.Errorf("listen on %s: %w", cfg.Listen, err)
 	}
 	s := &Server{cfg: cfg, log: log, listener: listener}
-	if s.reach, err = reachOf(cfg, listener.Addr()); err == nil {
-		s.functions, err = newFunctions(cfg, s.reach)
-	}
-	if err != nil {
+	if err := s.prepare(); err != nil {
 		listener.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// prepare makes what needs no store.
+func (s *Server) prepare() (err error) {
+	if s.reach, err = reachOf(s.cfg, s.listener.Addr()); err != nil {
+		return err
+	}
+	if s.functions, err = newFunctions(s.cfg, s.reach); err != nil {
+		return err
+	}
+	s.tls, err = newTLS(s.cfg.TLSCert, s.cfg.TLSKey, s.log)
+	return err
 }
 
 // Addr returns the address on which the server listens.
@@ -64,7 +76,11 @@ func (s *Server) publicURL() string {
 	if s.cfg.PublicURL != "" {
 		return strings.TrimRight(s.cfg.PublicURL, "/")
 	}
-	return "http://" + reachable(s.listener.Addr())
+	scheme := "http://"
+	if s.tls != nil {
+		scheme = "https://"
+	}
+	return scheme + reachable(s.listener.Addr())
 }
 
 // reachable returns an address at which this machine reaches a listener: one that
@@ -100,13 +116,22 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 		return errors.Join(err, st.Close())
 	}
 	box := s.newBox()
+	who := s.newIdentity(st, box)
+	if err := s.admitSomebody(ctx, st, who); err != nil {
+		return errors.Join(err, st.Close())
+	}
 	callbacks := callback.NewDesk(box)
 	c := s.newCatalog(st, box, local)
 	q := s.newQueue(st, c)
 	e := s.newEngine(st, caller{q, callbacks, s.publicURL(), s.log})
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
 	events := intake.NewEvents(intake.EventsConfig{EventsMax: s.cfg.Limits.PendingEvents, BytesMax: pendingEventBytes}, st, e, s.log)
-	web := newWeb(doors(s.newAPI(api.Rooms{Engine: e, Timers: timers, Events: events, Callbacks: callbacks, Store: st}), s.newFunctionAPI(c, q, st, logs)), s.log)
+	graphs := s.newAPI(api.Rooms{
+		Engine: e, Timers: timers, Events: events, Callbacks: callbacks, Store: st,
+		Guard: who, Logins: who, People: who,
+	})
+	functions := s.newFunctionAPI(functionapi.Rooms{Catalog: c, Queue: q, Store: st, Logs: logs, Guard: who})
+	web := newWeb(doors(graphs, functions), s.tls, s.log)
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
@@ -117,7 +142,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	handing := live(ctx, events.Run)
 	subscribed := live(ctx, s.subscriber(events).Run)
 	doors := live(ctx, func(ctx context.Context) error { return s.serve(ctx, web) })
-	s.log.Info("listening", "address", s.Addr(), "region", s.cfg.Region, "data", s.cfg.DataDir)
+	s.log.Info("listening", "address", s.Addr(), "tls", s.tls != nil, "region", s.cfg.Region, "data", s.cfg.DataDir)
 
 	select {
 	case <-ctx.Done():

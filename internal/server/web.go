@@ -2,8 +2,10 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -19,6 +21,7 @@ const (
 	// writeTimeout runs from the end of the header.
 	writeTimeout   = bodyTimeout + callTimeout + 10*time.Second
 	headerBytesMax = 16 << 10
+	streamsMax     = 100 // requests at a time on one connection, with HTTP/2
 )
 
 // doors returns the handler of both APIs: that of functions has paths of its own.
@@ -32,14 +35,16 @@ func doors(graphs, functions http.Handler) http.Handler {
 	})
 }
 
-func newWeb(h http.Handler, log *slog.Logger) *http.Server {
+func newWeb(h http.Handler, secure *tls.Config, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
+		TLSConfig:         secure,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       bodyTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerBytesMax,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: streamsMax},
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 
 		DisableGeneralOptionsHandler: true, // the API refuses OPTIONS like any method that it does not take
@@ -63,7 +68,11 @@ func (s *Server) serve(ctx context.Context, web *http.Server) error {
 	})
 	doors := newCrowd(s.listener, s.cfg.Limits.Connections, s.log)
 	web.ConnState = doors.follow
-	if err := web.Serve(doors); !errors.Is(err, http.ErrServerClosed) {
+	serve := web.Serve
+	if web.TLSConfig != nil {
+		serve = func(l net.Listener) error { return web.ServeTLS(l, "", "") } // TLSConfig has the certificate
+	}
+	if err := serve(doors); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return <-closed

@@ -45,8 +45,9 @@ type Identities interface {
 	CreateProject(ctx context.Context, p Project) error
 	// Projects returns all projects, by name.
 	Projects(ctx context.Context) ([]Project, error)
-	// CreateUser stores a user, or returns ErrExists.
-	CreateUser(ctx context.Context, u User) (UserID, error)
+	// CreateUser stores a user with grants, whose user is the new one. It returns
+	// ErrExists if the name is taken.
+	CreateUser(ctx context.Context, u User, grants ...Grant) (UserID, error)
 	// ChangeUser stores another password, or whether the user is disabled. The
 	// user's tokens end with that.
 	ChangeUser(ctx context.Context, u User) error

@@ -44,6 +44,11 @@ var (
 	ErrWrong     = errors.New("the signature does not fit the request")
 )
 
+// Signed reports whether a request says that it is signed.
+func Signed(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Authorization"), Scheme+" ")
+}
+
 // Claim is what the Authorization header of a request says.
 type Claim struct {
 	Access        string    // the access key: whose signature it is

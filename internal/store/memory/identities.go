@@ -62,8 +62,8 @@ func (s *Store) Projects(ctx context.Context) (projects []store.Project, err err
 	return projects, err
 }
 
-// CreateUser stores a user.
-func (s *Store) CreateUser(ctx context.Context, u store.User) (store.UserID, error) {
+// CreateUser stores a user with grants.
+func (s *Store) CreateUser(ctx context.Context, u store.User, grants ...store.Grant) (store.UserID, error) {
 	err := s.write(ctx, "CreateUser", func() error {
 		for _, other := range s.users {
 			if other.Name == u.Name {
@@ -73,6 +73,9 @@ func (s *Store) CreateUser(ctx context.Context, u store.User) (store.UserID, err
 		s.lastUser++
 		u.ID = s.lastUser
 		s.users[u.ID] = u
+		for _, g := range grants {
+			s.grants[grantKey{u.ID, g.Project}] = g.Role
+		}
 		return nil
 	})
 	if err != nil {

@@ -39,8 +39,8 @@ func projectFromRow(row pgx.CollectableRow) (p store.Project, err error) {
 	return p, err
 }
 
-// CreateUser stores a user.
-func (s *Store) CreateUser(ctx context.Context, u store.User) (store.UserID, error) {
+// CreateUser stores a user with grants.
+func (s *Store) CreateUser(ctx context.Context, u store.User, grants ...store.Grant) (store.UserID, error) {
 	var id store.UserID
 	err := s.write(ctx, "create user", func(ctx context.Context, c *conn) error {
 		err := c.row(ctx, `
@@ -50,6 +50,11 @@ func (s *Store) CreateUser(ctx context.Context, u store.User) (store.UserID, err
 			[]any{u.Name, u.Password, u.Disabled, u.CreatedAt}, &id)
 		if errors.Is(err, store.ErrNotFound) {
 			return store.ErrExists
+		}
+		for _, g := range grants {
+			if err == nil {
+				err = grant(ctx, c, store.Grant{User: id, Project: g.Project, Role: g.Role})
+			}
 		}
 		return err
 	})
@@ -123,10 +128,15 @@ func (s *Store) SetGrant(ctx context.Context, g store.Grant) error {
 			_, err := c.exec(ctx, `DELETE FROM grants WHERE "user" = $1 AND project = $2`, g.User, g.Project)
 			return err
 		}
-		_, err := c.exec(ctx, `
-			INSERT INTO grants ("user", project, role) VALUES ($1, $2, $3)
-			ON CONFLICT ("user", project) DO UPDATE SET role = excluded.role`,
-			g.User, g.Project, g.Role)
-		return err
+		return grant(ctx, c, g)
 	})
+}
+
+// grant stores a grant, in the place of another one.
+func grant(ctx context.Context, c *conn, g store.Grant) error {
+	_, err := c.exec(ctx, `
+		INSERT INTO grants ("user", project, role) VALUES ($1, $2, $3)
+		ON CONFLICT ("user", project) DO UPDATE SET role = excluded.role`,
+		g.User, g.Project, g.Role)
+	return err
 }

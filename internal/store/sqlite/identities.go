@@ -38,8 +38,8 @@ func projectFromRow(rows *sql.Rows) (p store.Project, err error) {
 	return p, err
 }
 
-// CreateUser stores a user.
-func (s *Store) CreateUser(ctx context.Context, u store.User) (store.UserID, error) {
+// CreateUser stores a user with grants.
+func (s *Store) CreateUser(ctx context.Context, u store.User, grants ...store.Grant) (store.UserID, error) {
 	var id store.UserID
 	err := s.write(ctx, "create user", func(ctx context.Context, c *conn) error {
 		err := c.row(ctx, `
@@ -49,6 +49,11 @@ func (s *Store) CreateUser(ctx context.Context, u store.User) (store.UserID, err
 			[]any{u.Name, u.Password, u.Disabled, u.CreatedAt}, &id)
 		if errors.Is(err, store.ErrNotFound) {
 			return store.ErrExists
+		}
+		for _, g := range grants {
+			if err == nil {
+				err = grant(ctx, c, store.Grant{User: id, Project: g.Project, Role: g.Role})
+			}
 		}
 		return err
 	})
@@ -122,10 +127,15 @@ func (s *Store) SetGrant(ctx context.Context, g store.Grant) error {
 			_, err := c.exec(ctx, `DELETE FROM grants WHERE "user" = ? AND project = ?`, g.User, g.Project)
 			return err
 		}
-		_, err := c.exec(ctx, `
-			INSERT INTO grants ("user", project, role) VALUES (?, ?, ?)
-			ON CONFLICT ("user", project) DO UPDATE SET role = excluded.role`,
-			g.User, g.Project, g.Role)
-		return err
+		return grant(ctx, c, g)
 	})
+}
+
+// grant stores a grant, in the place of another one.
+func grant(ctx context.Context, c *conn, g store.Grant) error {
+	_, err := c.exec(ctx, `
+		INSERT INTO grants ("user", project, role) VALUES (?, ?, ?)
+		ON CONFLICT ("user", project) DO UPDATE SET role = excluded.role`,
+		g.User, g.Project, g.Role)
+	return err
 }

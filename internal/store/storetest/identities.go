@@ -73,6 +73,12 @@ func testUsers(f *fixture) {
 	if _, grants, err := f.store.UserByName(f.Context(), "ada"); err != nil || len(grants) > 0 {
 		f.Errorf("got %+v and %v, want none of another user's grants", grants, err)
 	}
+	id, err := f.store.CreateUser(f.Context(), store.User{Name: "alan"}, store.Grant{Project: "p1", Role: "viewer"}, store.Grant{Project: "p2", Role: "operator"})
+	f.no(err)
+	want = []store.Grant{{User: id, Project: "p1", Role: "viewer"}, {User: id, Project: "p2", Role: "operator"}}
+	if _, grants, err := f.store.UserByName(f.Context(), "alan"); err != nil || !slices.Equal(grants, want) {
+		f.Errorf("got %+v and %v, want %+v", grants, err, want)
+	}
 }
 
 func testKeys(f *fixture) {

@@ -1,0 +1,67 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"heddle/internal/identity"
+	"heddle/internal/secret"
+	"heddle/internal/store"
+)
+
+const (
+	tokenLifetime = 24 * time.Hour   // as the published service has it
+	signedWithin  = 15 * time.Minute // likewise
+)
+
+// newIdentity returns who may call. On an address that other machines can reach
+// nobody may who is not known.
+func (s *Server) newIdentity(st store.Store, box *secret.Box) *identity.Identity {
+	return identity.New(identity.Config{
+		TokenLifetime: tokenLifetime,
+		SignedWithin:  signedWithin,
+		SingleUser:    s.cfg.Loopback(),
+		ProjectRate:   s.cfg.Limits.ProjectRate,
+	}, st, box, s.log)
+}
+
+// admitSomebody makes the first administrator if that is wanted, and returns an
+// error if nobody could do anything, or if keys could not be verified.
+func (s *Server) admitSomebody(ctx context.Context, st store.Store, who *identity.Identity) error {
+	if err := who.CheckKeys(ctx); err != nil {
+		return fmt.Errorf("read the access keys: %w", err)
+	}
+	users, err := st.Users(ctx)
+	switch {
+	case err != nil || len(users) > 0:
+		return err
+	case s.cfg.AdminPasswordFile != "":
+		return s.makeAdmin(ctx, who)
+	case !s.cfg.Loopback():
+		return fmt.Errorf("%s can be reached from other machines, and there is no user: make one while the server listens on loopback (heddle user create NAME --admin), or name a file with the password of a first one (--admin-password-file)", s.cfg.Listen)
+	}
+	s.log.Warn("single-user mode: there is no user, and whoever reaches the port may do everything", "address", s.Addr())
+	return nil
+}
+
+// makeAdmin makes the user admin.
+func (s *Server) makeAdmin(ctx context.Context, who *identity.Identity) error {
+	text, err := os.ReadFile(s.cfg.AdminPasswordFile)
+	if err != nil {
+		return fmt.Errorf("read the password of admin: %w", err)
+	}
+	password := strings.TrimRight(string(text), "\r\n")
+	if err := identity.CheckPassword(password); err != nil {
+		return fmt.Errorf("the password of admin in %s: %w", s.cfg.AdminPasswordFile, err)
+	}
+	everywhere := store.Grant{Project: store.AllProjects, Role: store.Role(identity.Admin)}
+	if err := who.NewUser(ctx, "admin", password, everywhere); err != nil && !errors.Is(err, store.ErrExists) {
+		return fmt.Errorf("make the user admin: %w", err)
+	}
+	s.log.Info("made the user admin, since there was no user", "password", s.cfg.AdminPasswordFile)
+	return nil
+}
