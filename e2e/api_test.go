@@ -66,6 +66,9 @@ func (s *server) request(method, path string, text []byte, header http.Header) (
 	if err != nil {
 		return answer{}, err
 	}
+	if s.token != "" {
+		req.Header.Set("X-Auth-Token", s.token)
+	}
 	for name, values := range header {
 		req.Header[name] = values
 	}

@@ -20,8 +20,8 @@ func TestReach(t *testing.T) {
 	}{
 		{"on loopback all is allowed", "", "", `"in"`},
 		{"it can be forbidden there", "function-networks: none", "", "States.PermissionError"},
-		{"beyond loopback it is forbidden", "insecure: true", "0.0.0.0", "it is at a loopback address"},
-		{"it can be allowed there", "insecure: true\nfunction-networks: 127.0.0.0/8", "0.0.0.0", `"in"`},
+		{"beyond loopback it is forbidden", "", "0.0.0.0", "it is at a loopback address"},
+		{"it can be allowed there", "function-networks: 127.0.0.0/8", "0.0.0.0", `"in"`},
 		{"other networks do not help", "function-networks: 10.0.0.0/8,192.168.0.0/16", "", "it is at a loopback address"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -29,9 +29,13 @@ func TestReach(t *testing.T) {
 			s := newServerWith(t, echo)
 			s.set(c.settings)
 			if c.listen != "" {
+				s.administered()
 				s.flags = []string{"--listen", strings.Replace(s.address, "127.0.0.1", c.listen, 1)}
 			}
 			s.start()
+			if c.listen != "" {
+				s.login("admin", adminPassword)
+			}
 			x := s.awaitEnd(t, s.mustStart(t, calling("echo"), `"in"`))
 			if !strings.Contains(x.Output, c.want) {
 				t.Errorf("it ended %s with %s, want %s", x.Status, x.Output, c.want)

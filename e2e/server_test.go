@@ -31,6 +31,7 @@ type server struct {
 	config  string // path of the configuration file
 	output  string // path of the file that takes what its processes print
 	client  *http.Client
+	token   string   // that every request carries, if it is not empty
 	program string   // path of the heddle that runs
 	flags   []string // besides those that every server has
 	env     []string // likewise
