@@ -99,6 +99,7 @@ var measures = []struct {
 	{"slow-disk", (*bench).measureSlowDisk},
 	{"overload", (*bench).measureOverload},
 	{"due", (*bench).measureDue},
+	{"functions", (*bench).measureRuntimes},
 	{"stored", (*bench).measureStored},
 }
 

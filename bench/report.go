@@ -35,6 +35,9 @@ func writeReport(w io.Writer, r results) {
 	if r.Due != nil {
 		writeDue(w, *r.Due)
 	}
+	if len(r.Runtimes) > 0 {
+		writeRuntimes(w, r.Runtimes)
+	}
 	t := newTable(w, "Bars", "bar", "measured", "to reach", "verdict")
 	for _, b := range r.Bars {
 		got, bound := "–", "at least "

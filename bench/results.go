@@ -23,6 +23,7 @@ type results struct {
 	SlowDisk   *slowDisk        `json:"slow_disk"`
 	Overload   *overload        `json:"overload"`
 	Due        *dueFigures      `json:"due"`
+	Runtimes   []runtimeFigures `json:"runtimes"`
 	Bars       []bar            `json:"bars"`
 	Failures   []string         `json:"failures"`
 }

@@ -69,6 +69,9 @@ func (g *group) remove() error {
 		return nil
 	}
 	var problems []error
+	if g.peakFile != nil {
+		problems = append(problems, g.peakFile.Close())
+	}
 	for _, path := range g.paths {
 		err := os.Remove(path)
 		for try := 0; errors.Is(err, syscall.EBUSY) && try < 100; try++ {
@@ -101,7 +104,8 @@ func (g *group) outOfMemory() bool {
 	return false
 }
 
-// peak returns the most bytes that the group has held.
+// peak returns the most bytes that the group has held. It is called after each
+// call of a function, so the file stays open. Calls must not overlap.
 func (g *group) peak() (bytes int64, ok bool) {
 	if g == nil {
 		return 0, false
@@ -110,10 +114,15 @@ func (g *group) peak() (bytes int64, ok bool) {
 	if g.version == "v2" {
 		file = "memory.peak"
 	}
-	text, err := os.ReadFile(filepath.Join(g.paths[0], file))
-	if err != nil {
-		return 0, false
+	if g.peakFile == nil {
+		opened, err := os.Open(filepath.Join(g.paths[0], file))
+		if err != nil {
+			return 0, false
+		}
+		g.peakFile = opened
 	}
-	bytes, err = strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	var text [32]byte
+	n, _ := g.peakFile.ReadAt(text[:], 0) // to the end of the file, which is an error
+	bytes, err := strconv.ParseInt(strings.TrimSpace(string(text[:n])), 10, 64)
 	return bytes, err == nil
 }

@@ -24,6 +24,8 @@ type groups struct {
 type group struct {
 	version string
 	paths   []string // as the bases of groups
+
+	peakFile *os.File // nil until it is needed
 }
 
 const cgroupRoot = "/sys/fs/cgroup"
