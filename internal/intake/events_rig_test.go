@@ -3,6 +3,7 @@ package intake_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,6 +29,7 @@ func listening(first, second string) string {
 type eventRig struct {
 	t     *testing.T
 	store *memory.Store
+	fault atomic.Pointer[func(method string) error] // is asked before and after each call of the store; nil for nothing
 	cfg   intake.EventsConfig
 
 	engine *engine.Engine
@@ -39,6 +41,13 @@ func inEventBubble(t *testing.T, test func(r *eventRig)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		r := &eventRig{t: t, store: memory.New(1), cfg: intake.EventsConfig{EventsMax: 1000, BytesMax: 1 << 20}}
+		fail := func(method string) error {
+			if fault := r.fault.Load(); fault != nil {
+				return (*fault)(method)
+			}
+			return nil
+		}
+		r.store.Faults = memory.Faults{Before: fail, After: fail}
 		r.run()
 		defer func() { r.stop() }()
 		test(r)
@@ -69,6 +78,15 @@ func (r *eventRig) run() {
 		<-ended
 	}
 	r.settle()
+}
+
+// failing has the store ask for the error with which a call shall fail.
+func (r *eventRig) failing(fault func(method string) error) {
+	if fault == nil {
+		r.fault.Store(nil)
+		return
+	}
+	r.fault.Store(&fault)
 }
 
 // settle lets pass what needs time.

@@ -85,19 +85,19 @@ func TestMoreThanThereIsRoomForIsRefused(t *testing.T) {
 	inEventBubble(t, func(r *eventRig) {
 		one := r.trigger("one")
 		a := r.mapped("a", one, true)
-		r.store.Faults.Before = func(method string) error {
+		r.failing(func(method string) error {
 			if method == "Events" { // nothing is handed on
 				return store.ErrUnavailable
 			}
 			return nil
-		}
+		})
 		for n := range 1000 {
 			r.accept(arrival(fmt.Sprint(n), one), true)
 		}
 		if _, err := r.intake.Accept(background, arrival("more", one)); !errors.Is(err, store.ErrFull) {
 			t.Errorf("one more: got %v, want ErrFull", err)
 		}
-		r.store.Faults.Before = nil
+		r.failing(nil)
 		r.settle()
 		if n := r.ended(a); n != 1000 {
 			t.Errorf("%d executions, want 1000", n)
@@ -119,12 +119,12 @@ func TestTriggersDoNotHoldUpEachOther(t *testing.T) {
 		a, b := r.mapped("a", flood, true), r.mapped("b", quiet, true)
 		var stuck atomic.Bool
 		stuck.Store(true)
-		r.store.Faults.Before = func(method string) error {
+		r.failing(func(method string) error {
 			if method == "Discard" && stuck.Swap(false) { // the first to be done is tried again
 				return store.ErrUnavailable
 			}
 			return nil
-		}
+		})
 		for n := range 100 {
 			r.accept(arrival(fmt.Sprint("f", n), flood), true)
 		}
@@ -141,18 +141,18 @@ func TestTheIntakeRefusesWhileItIsClosed(t *testing.T) {
 	inEventBubble(t, func(r *eventRig) {
 		one := r.trigger("one")
 		a := r.mapped("a", one, true)
-		r.store.Faults.Before = func(method string) error {
+		r.failing(func(method string) error {
 			if method == "Events" {
 				return store.ErrUnavailable
 			}
 			return nil
-		}
+		})
 		r.accept(arrival("kept", one), true)
 		r.stop()
 		if _, err := r.intake.Accept(background, arrival("late", one)); !errors.Is(err, engine.ErrDraining) {
 			t.Errorf("after the end: got %v, want ErrDraining", err)
 		}
-		r.store.Faults.Before = nil
+		r.failing(nil)
 		r.run()
 		if n := r.ended(a); n != 1 {
 			t.Errorf("after a restart %d executions, want that of the event that was kept", n)
@@ -181,7 +181,7 @@ func TestAnAcceptedEventTakesEffectOnceWheneverTheProcessDies(t *testing.T) {
 				}
 				return nil
 			}
-			r.store.Faults = memory.Faults{Before: die, After: die}
+			r.failing(die)
 			arrivals := []intake.Arrival{arrival("x", one, two), arrival("y", one, two)}
 			for _, arrival := range arrivals {
 				r.accept(arrival, true)
@@ -189,11 +189,12 @@ func TestAnAcceptedEventTakesEffectOnceWheneverTheProcessDies(t *testing.T) {
 			synctest.Wait()
 			r.stop()
 			if left.Load() == nil {
-				r.store.Faults = memory.Faults{}
+				r.failing(nil)
 				r.run()
 				return
 			}
 			died = true
+			r.failing(nil)
 			r.store = left.Load()
 			r.run()
 			for _, arrival := range arrivals { // who was not answered asks again, and who was may too
