@@ -147,6 +147,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	select {
 	case <-ctx.Done():
 	case <-work.ended:
+	case <-invocations.ended:
 	case <-ticking.ended:
 	case <-handing.ended:
 	case <-subscribed.ended:

@@ -49,6 +49,8 @@ type Queue struct {
 	alarm   *alarm.Alarm // rings when there may be something to claim
 	settled chan settlement
 
+	end func(error) // ends Run for a reason; set by Run before anybody uses it
+
 	mu      sync.Mutex
 	running map[store.FunctionID]int    // attempts under way here; guarded by mu
 	held    map[store.InvocationID]bool // what they are of; guarded by mu

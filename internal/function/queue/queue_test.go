@@ -3,6 +3,7 @@ package queue_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -403,6 +404,33 @@ func TestAClaimInDoubt(t *testing.T) {
 		}
 		r.stop()
 	})
+}
+
+// A store that takes no more calls ends the queue, for the process to end.
+func TestAStoreThatHasStopped(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"ReleaseInvocations", "ClaimInvocations", "SettleInvocations", "KeepInvocations", "ExpireInvocations"} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t)
+			r.create("f")
+			r.answer = func(ctx context.Context, _ call) function.Result {
+				if method == "KeepInvocations" {
+					<-ctx.Done()
+				}
+				return function.Result{}
+			}
+			r.add("f", "1")
+			r.store.Faults.Before = func(called string) error {
+				if called == method {
+					return store.ErrStopped
+				}
+				return nil
+			}
+			if err := r.queue.Run(t.Context()); !errors.Is(err, store.ErrStopped) {
+				t.Errorf("%s: Run ended with %v", method, err)
+			}
+		})
+	}
 }
 
 // An answer that could not be stored before the end is asked for again.

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -20,13 +21,25 @@ const (
 	expireEvery   = time.Minute
 )
 
-// Run carries out invocations until ctx ends. Those under way then are called
-// off; the next Run under the node's name tries them again.
+// Run carries out invocations until ctx ends, or until the store has stopped,
+// which is its error. Those under way then are called off; the next Run under the
+// node's name tries them again.
 func (q *Queue) Run(ctx context.Context) error {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	q.end = end
+	q.run(ctx)
+	if err := context.Cause(ctx); errors.Is(err, store.ErrStopped) {
+		return err
+	}
+	return nil
+}
+
+func (q *Queue) run(ctx context.Context) {
 	// What the node had in hand when it ended last is nobody else's to take up.
 	for !q.done(ctx, "take up invocations", q.takeUp) {
 		if !sleep(ctx, lookAgain) {
-			return nil
+			return
 		}
 	}
 	var attempts, keepers sync.WaitGroup
@@ -42,7 +55,6 @@ func (q *Queue) Run(ctx context.Context) error {
 	attempts.Wait()
 	stop()
 	keepers.Wait()
-	return nil
 }
 
 // takeUp has what the node has in hand wait for another try.
@@ -163,8 +175,12 @@ func (q *Queue) done(ctx context.Context, what string, call func(context.Context
 	return err == nil
 }
 
-// complain logs a fault of the store, unless the end of ctx is the reason.
+// complain logs a fault of the store, unless the end of ctx is the reason. A store
+// that has stopped ends Run.
 func (q *Queue) complain(ctx context.Context, what string, err error) {
+	if errors.Is(err, store.ErrStopped) {
+		q.end(fmt.Errorf("%s: %w", what, err))
+	}
 	if ctx.Err() == nil || !errors.Is(err, ctx.Err()) {
 		q.log.Warn("asynchronous invocations are held up", "what", what, "error", err)
 	}
