@@ -16,6 +16,11 @@ type arrivals struct {
 	duration time.Duration
 }
 
+// arrivalGrace is how long after their time starts are still sent that wait for a
+// free client. The others never are: on a machine that cannot even refuse them
+// all, there would be no end to it.
+const arrivalGrace = time.Second
+
 // arrivalTick is how often starts are released. Within it they come in a bunch.
 const arrivalTick = time.Millisecond
 
@@ -23,6 +28,7 @@ const arrivalTick = time.Millisecond
 type reception struct {
 	accepted, refused []time.Duration // how long their answers took
 	at                []time.Duration // of the accepted ones: when they were to be sent
+	unsent            int             // starts that found no free client
 	elapsed           time.Duration
 }
 
@@ -39,7 +45,7 @@ func (a arrivals) drive(ctx context.Context) (reception, error) {
 	var group sync.WaitGroup
 	for i, c := range a.clients {
 		c.within(a.duration + patience)
-		group.Go(func() { receptions[i], errs[i] = receive(c, i, began, due) })
+		group.Go(func() { receptions[i], errs[i] = receive(c, i, began, due, a.duration+arrivalGrace) })
 	}
 	a.release(ctx, began, due)
 	close(due)
@@ -49,6 +55,7 @@ func (a arrivals) drive(ctx context.Context) (reception, error) {
 		total.accepted = append(total.accepted, r.accepted...)
 		total.refused = append(total.refused, r.refused...)
 		total.at = append(total.at, r.at...)
+		total.unsent += r.unsent
 	}
 	return total, errors.Join(firstCause(errs), ctx.Err())
 }
@@ -66,9 +73,14 @@ func (a arrivals) release(ctx context.Context, began time.Time, due chan<- time.
 	}
 }
 
-// receive makes one start after another, and notes what became of each.
-func receive(c *thin, index int, began time.Time, due <-chan time.Duration) (r reception, err error) {
+// receive makes one start after another until a time, and notes what became of
+// each.
+func receive(c *thin, index int, began time.Time, due <-chan time.Duration, until time.Duration) (r reception, err error) {
 	for at := range due {
+		if time.Since(began) > until {
+			r.unsent++
+			continue
+		}
 		verdict, fault := c.start(index, numbers.Add(1))
 		took := time.Since(began) - at
 		switch {

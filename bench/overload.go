@@ -21,7 +21,8 @@ type overload struct {
 type arriving struct {
 	Load     float64   `json:"load"`               // of the capacity
 	Goodput  float64   `json:"goodput_per_second"` // starts that were acknowledged
-	Share    float64   `json:"refused_share"`
+	Share    float64   `json:"refused_share"`      // of those that were sent
+	Unsent   float64   `json:"unsent_share"`       // of all: no client was free in time
 	Accepted quantiles `json:"accepted"`
 	Refused  quantiles `json:"refused"`
 	Resident int64     `json:"resident_bytes"` // at the end of it
@@ -91,6 +92,7 @@ func (b *bench) overloadRound(ctx context.Context, n int) (o overload, err error
 		step := arriving{
 			Load: load, Goodput: one.goodput(),
 			Share:    float64(len(one.refused)) / float64(len(one.accepted)+len(one.refused)),
+			Unsent:   float64(one.unsent) / float64(len(one.accepted)+len(one.refused)+one.unsent),
 			Accepted: quantilesOf(one.accepted), Refused: quantilesOf(one.refused),
 		}
 		if step.Resident, err = s.resident(); err != nil {
@@ -166,6 +168,7 @@ func medianOverload(rounds []overload) *overload {
 			Load:     load,
 			Goodput:  step(func(a arriving) float64 { return a.Goodput }),
 			Share:    step(func(a arriving) float64 { return a.Share }),
+			Unsent:   step(func(a arriving) float64 { return a.Unsent }),
 			Accepted: medianQuantiles(rounds, func(o overload) quantiles { return o.Steps[i].Accepted }),
 			Refused:  medianQuantiles(rounds, func(o overload) quantiles { return o.Steps[i].Refused }),
 			Resident: int64(step(func(a arriving) float64 { return float64(a.Resident) })),

@@ -120,9 +120,9 @@ func writeSlowDisk(w io.Writer, d slowDisk) {
 
 func writeOverload(w io.Writer, o overload) {
 	t := newTable(w, "More starts than the server can take: the pass graph",
-		"load", "arrive/s", "acknowledged/s", "refused", "acknowledged p50 (ms)", "p99 (ms)", "refused p50 (ms)", "p99 (ms)", "memory")
+		"load", "arrive/s", "acknowledged/s", "refused", "not sent", "acknowledged p50 (ms)", "p99 (ms)", "refused p50 (ms)", "p99 (ms)", "memory")
 	for _, a := range o.Steps {
-		t.row(figure(a.Load)+" ×", thousands(a.Load*o.Capacity), thousands(a.Goodput), figure(100*a.Share)+" %",
+		t.row(figure(a.Load)+" ×", thousands(a.Load*o.Capacity), thousands(a.Goodput), figure(100*a.Share)+" %", figure(100*a.Unsent)+" %",
 			a.Accepted.P50, a.Accepted.P99, a.Refused.P50, a.Refused.P99, mebibytes(a.Resident))
 	}
 	fmt.Fprintf(w, "\nThe capacity is %s starts a second, in a closed loop of %d clients.\n", thousands(o.Capacity), overloadClients)
