@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"log/slog"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -10,6 +11,11 @@ import (
 	"heddle/internal/config"
 	"heddle/internal/server"
 )
+
+// gcPercent lets the heap grow by twice what is in use, not by once, until it is
+// collected: a server at full load has little in use and makes much garbage, and
+// collecting it took a tenth of the processor time of a start.
+const gcPercent = 200
 
 func (a *app) serveCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -21,6 +27,9 @@ func (a *app) serveCommand() *cobra.Command {
 			cfg, err := config.Load(c.Flags(), a.environ)
 			if err != nil {
 				return usageError{err}
+			}
+			if a.getenv("GOGC") == "" {
+				debug.SetGCPercent(gcPercent)
 			}
 			s, err := server.New(cfg, newLogger(a.err, cfg))
 			if err != nil {
