@@ -131,7 +131,7 @@ var rooms = []room{
 	// What comes in by itself, timers that fire and events, and starts executions
 	// or reaches those that wait.
 	{path: "internal/intake", imports: []string{
-		"internal/urn", "internal/schedule", "internal/zone", "internal/alarm", "internal/journal", "internal/store", "internal/engine",
+		"internal/admission", "internal/urn", "internal/schedule", "internal/zone", "internal/alarm", "internal/journal", "internal/store", "internal/engine",
 		"internal/source", "internal/trigger",
 	}},
 

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"heddle/internal/admission"
 	"heddle/internal/store"
 )
 
@@ -40,9 +41,9 @@ type Events struct {
 	log    *slog.Logger
 
 	arrivals   chan *pending
-	delivering chan struct{}  // holds one token for each lane that delivers
-	starting   chan struct{}  // and for each that starts executions
-	work       sync.WaitGroup // the lanes
+	delivering *admission.Queue // of lanes that deliver
+	starting   *admission.Queue // of lanes that start executions
+	work       sync.WaitGroup   // the lanes, and what they have in the queues
 
 	mu     sync.Mutex
 	open   bool                      // between the beginning and the end of Run; guarded by mu
@@ -62,13 +63,20 @@ func (l load) minus(m load) load { return load{l.events - m.events, l.bytes - m.
 
 // NewEvents returns an intake of events that refuses them until Run.
 func NewEvents(cfg EventsConfig, st EventsStore, e EventsEngine, log *slog.Logger) *Events {
-	return &Events{
+	v := &Events{
 		cfg: cfg, store: st, engine: e, log: log,
-		arrivals:   make(chan *pending, groupMax),
-		delivering: make(chan struct{}, lanesAtWork),
-		starting:   make(chan struct{}, lanesAtWork),
-		lanes:      map[store.TriggerID]*lane{},
+		arrivals: make(chan *pending, groupMax),
+		lanes:    map[store.TriggerID]*lane{},
 	}
+	limits := admission.Limits{All: lanesAtWork, Project: lanesOfProject, Lane: 1}
+	v.delivering, v.starting = admission.NewQueue(limits, v.begin), admission.NewQueue(limits, v.begin)
+	return v
+}
+
+// begin runs something whose turn has come. It ends with the context of Run.
+func (v *Events) begin(run func(context.Context)) context.CancelFunc {
+	v.work.Go(func() { run(context.Background()) })
+	return func() {}
 }
 
 // Run hands on what was left, and takes events until ctx ends. What is not

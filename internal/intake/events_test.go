@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -238,5 +239,61 @@ func TestWhatAnotherNodeHasLeftIsFound(t *testing.T) {
 		if n := r.ended(a); n != 1 {
 			t.Errorf("%d executions, want 1", n)
 		}
+	})
+}
+
+// crowded is an engine that has no room for one project.
+type crowded struct {
+	intake.EventsEngine
+	project string
+	started chan string // graphs of others
+}
+
+func (c crowded) Start(_ context.Context, req engine.StartRequest) (engine.Started, error) {
+	if req.Project == c.project {
+		return engine.Started{}, engine.ErrShareUsed
+	}
+	c.started <- req.Graph
+	return engine.Started{}, nil
+}
+
+// A project whose starts have to wait does not keep those of others waiting.
+func TestProjectsDoNotHoldUpEachOther(t *testing.T) {
+	t.Parallel()
+	inEventBubble(t, func(r *eventRig) {
+		c := crowded{EventsEngine: r.engine, project: project, started: make(chan string, 1)}
+		events := intake.NewEvents(r.cfg, r.store, c, quiet)
+		ctx, stop := context.WithCancel(background)
+		ended := make(chan error)
+		go func() { ended <- events.Run(ctx) }()
+		synctest.Wait()
+		for n := range 40 {
+			name := fmt.Sprint("t", n)
+			trigger := r.trigger(name)
+			r.mapped(name, trigger, true)
+			if _, err := events.Accept(background, arrival(name, trigger)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Minute)
+		other := store.Trigger{Project: "p2", URN: "urn:fgs:local:p2:trigger:SMN_topic_other", UUID: "other"}
+		var err error
+		if other.ID, err = r.store.CreateTrigger(background, other); err != nil {
+			t.Fatal(err)
+		}
+		graph, err := r.store.CreateGraph(background, store.Graph{Project: "p2", Name: "other"}, pass, store.References{})
+		r.no(err)
+		r.no(r.store.CreateMapping(background, store.Mapping{Graph: graph, Trigger: other.ID, Enabled: true}))
+		if _, err := events.Accept(background, arrival("other", other)); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		select {
+		case <-c.started:
+		default:
+			t.Error("the other project's event has started nothing")
+		}
+		stop()
+		r.no(<-ended)
 	})
 }

@@ -6,15 +6,17 @@ import (
 	"fmt"
 	"log/slog"
 
+	"heddle/internal/admission"
 	"heddle/internal/engine"
 	"heddle/internal/store"
 )
 
 const (
-	lanesAtWork = 16  // lanes that deliver at a time, and that start; the others take turns with them
-	eventsPage  = 32  // events that a lane hands on in one turn
-	waitersPage = 256 // executions fetched at a time
-	handsMax    = 64  // starts and deliveries of one lane at a time, so that they share commits
+	lanesAtWork    = 16  // lanes that deliver at a time, and that start; the others take turns with them
+	lanesOfProject = 8   // of them, those of one project: it may have to wait for room that others have
+	eventsPage     = 32  // events that a lane hands on in one turn
+	waitersPage    = 256 // executions fetched at a time
+	handsMax       = 64  // starts and deliveries of one lane at a time, so that they share commits
 )
 
 // lane hands the events of one trigger on. It is there as long as there are some.
@@ -91,10 +93,10 @@ func (v *Events) turn(ctx context.Context, t store.Trigger) (int, error) {
 	if err != nil || len(page) == 0 {
 		return 0, err
 	}
-	if err := v.inTurn(ctx, v.delivering, func() error { return v.deliver(ctx, t, page) }); err != nil {
+	if err := inTurn(v.delivering, t, func() error { return v.deliver(ctx, t, page) }); err != nil {
 		return 0, err
 	}
-	if err := v.inTurn(ctx, v.starting, func() error { return v.start(ctx, t, page) }); err != nil {
+	if err := inTurn(v.starting, t, func() error { return v.start(ctx, t, page) }); err != nil {
 		return 0, err
 	}
 	if err := v.store.Discard(ctx, t.ID, page[len(page)-1].Number); err != nil {
@@ -108,15 +110,12 @@ func (v *Events) turn(ctx context.Context, t store.Trigger) (int, error) {
 	return len(page), nil
 }
 
-// inTurn does something when it is its turn.
-func (v *Events) inTurn(ctx context.Context, slots chan struct{}, do func() error) error {
-	select {
-	case slots <- struct{}{}:
-		defer func() { <-slots }()
-		return do()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+// inTurn does something for a trigger when it is its turn. Once the context of
+// Run has ended nothing takes long any more.
+func inTurn(q *admission.Queue, t store.Trigger, do func() error) error {
+	done := make(chan error, 1)
+	q.Add(admission.Lane{Project: t.Project, Name: t.URN}, func(context.Context) { done <- do() })
+	return <-done
 }
 
 // start starts an execution of each graph that the trigger is mapped to, for
