@@ -42,7 +42,8 @@ func (n *node) expire(before journal.Millis) {
 	for from := (*store.Key)(nil); ; {
 		next, err := n.Expire(n.Context(), before, from, 100)
 		if err != nil {
-			n.Fatal(err)
+			n.Error(err)
+			return
 		}
 		if next == nil {
 			return
@@ -105,6 +106,26 @@ func TestBlocks(t *testing.T) {
 	d.surveyed(t, 1, 3) // the second was put to the first
 	keep()
 	d.surveyed(t, 2, 3)
+}
+
+// One node removes executions while the other surveys their blocks.
+func TestBlocksWhileAnotherNodeRemoves(t *testing.T) {
+	t.Parallel()
+	d := newDatabase(t)
+	a := newNode(t, d.config("a")).prepare()
+	b := newNode(t, d.config("b"))
+	b.graph = a.graph
+	for round := range 5 {
+		a.SmallBlocks(small)
+		var removing sync.WaitGroup
+		a.many(1+2*round*small, 2*small)
+		removing.Go(func() { b.expire(journal.Millis((2*round + 1) * small)) })
+		if err := a.KeepBlocks(t.Context(), a.graph); err != nil {
+			t.Error(err)
+		}
+		removing.Wait()
+		d.blocks(t)
+	}
 }
 
 // A block that one node closes gets nothing more from another.

@@ -102,6 +102,12 @@ func (s *Store) remove(ctx context.Context, found expiry) error {
 // time, one counts it.
 func (x *expiry) remove(ctx context.Context, c *conn) (numbers []int64, err error) {
 	var b pgx.Batch
+	// A survey that another node keeps meanwhile is seen by what follows, or waits.
+	b.Queue(`
+		SELECT FROM blocks
+		WHERE graph = $1 AND block IN (SELECT block FROM executions WHERE graph = $1 AND id = ANY($2))
+		ORDER BY block FOR UPDATE`,
+		x.graph, x.old)
 	b.Queue("DELETE FROM journal WHERE graph = $1 AND execution = ANY($2)", x.graph, x.old)
 	b.Queue(`
 		WITH removed AS (DELETE FROM executions WHERE graph = $1 AND id = ANY($2) RETURNING shard, block, name),
