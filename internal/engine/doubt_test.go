@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -206,6 +207,45 @@ func TestAnUpdateInDoubtIsSeenIfItIsThere(t *testing.T) {
 		synctest.Wait()
 		if ids := r.calls.ids(); len(ids) != 1 {
 			t.Errorf("the calls were %v: the second start runs the former definition", ids)
+		}
+	})
+}
+
+// An event is not taken to have started what may not be stored in the end: else
+// it would be removed, and have started nothing.
+func TestAnEventHasNotStartedWhatIsInDoubt(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(r *rig) {
+		r.create("g", one)
+		var away atomic.Bool
+		away.Store(true)
+		r.store.Faults.Before = func(method string) error {
+			switch {
+			case !away.Load():
+			case method == "Commit":
+				return store.ErrOutcomeUnknown
+			case method == "Load":
+				return store.ErrUnavailable
+			}
+			return nil
+		}
+		req := engine.StartRequest{Project: project, Graph: "g", Input: "1", Event: &store.Event{Number: 1}}
+		if _, err := r.Start(context.Background(), req); !errors.Is(err, store.ErrOutcomeUnknown) {
+			t.Errorf("start: got %v, want ErrOutcomeUnknown", err)
+		}
+		if _, err := r.Start(context.Background(), req); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("start while it is in doubt: got %v, want ErrUnavailable", err)
+		}
+		away.Store(false)
+		time.Sleep(5 * time.Second)
+		for range 2 {
+			if _, err := r.Start(context.Background(), req); err != nil {
+				t.Errorf("start: %v", err)
+			}
+		}
+		synctest.Wait()
+		if keys := r.all(); len(keys) != 1 {
+			t.Errorf("the event has started %d executions, want 1", len(keys))
 		}
 	})
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"heddle/internal/journal"
 	"heddle/internal/machine"
@@ -24,7 +25,8 @@ type Execution struct {
 	Key store.Key
 	URN urn.Execution // once it has been loaded
 
-	graph *Graph // nil until loaded
+	stored atomic.Bool // it is known to be in the store; read by starts that meet it, too
+	graph  *Graph      // nil until loaded
 	progress
 	calls []Attempt      // begun, and neither settled nor cut off
 	nap   journal.Millis // the moment at which it is woken beside its calls; 0 for none
@@ -81,6 +83,7 @@ func (x *Execution) Load(g *Graph, head store.Head, rows [][]byte) error {
 		return fmt.Errorf("load: the journal has %d records, and the head says %d", p.machine.Seq, head.Seq)
 	}
 	x.graph, x.progress = g, p
+	x.stored.Store(true)
 	return nil
 }
 

@@ -71,9 +71,11 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 	conceived, d := Conceive(g, id, now(), req)
 	x := &resident{Execution: conceived, busy: true, counted: req.Project}
 	d.Turn.Lease = e.leaseOf(x.Key.ID)
-	if d.Turn.Head.Wake == store.Now && !e.hold(x) { // its event has started it, and it moves
-		e.uncount(x)
-		return Started{URN: x.URN, At: x.head.StartedAt}, nil
+	if d.Turn.Head.Wake == store.Now {
+		if other := e.hold(x); other != nil {
+			e.uncount(x)
+			return x.Meet(other.Execution)
+		}
 	}
 	p, queued := e.commits.start(d.Turn)
 	if !queued || !p.await(ctx, e.cfg.StartWait) {
@@ -155,6 +157,16 @@ func Conceive(g *Graph, id store.ExecutionID, at journal.Millis, req StartReques
 	return x, d
 }
 
+// Meet answers a start whose event has an execution in memory already. As long as
+// that is not known to be stored it may come to nothing, and the event would have
+// started none.
+func (x *Execution) Meet(other *Execution) (Started, error) {
+	if !other.stored.Load() {
+		return Started{}, fmt.Errorf("start execution: %w: it is not known yet what has become of an earlier start", store.ErrUnavailable)
+	}
+	return Started{URN: x.URN, At: x.head.StartedAt}, nil
+}
+
 // Begun ends the first turn, given its outcome: it returns the answer to the
 // start. Where that is an earlier execution, or none, this one is not stored.
 // Where it is not known, the caller looks for an execution that would be in hand:
@@ -164,6 +176,7 @@ func (x *Execution) Begun(d Draft, outcome store.Outcome, req StartRequest, drai
 	switch {
 	case err == nil:
 		x.progress = d.next
+		x.stored.Store(true)
 		return Started{URN: x.URN, At: x.head.StartedAt}, Aftermath{Work: x.work(draining)}
 	case errors.Is(err, store.ErrExists):
 		earlier := outcome.Earlier
@@ -211,16 +224,16 @@ func requestHash(req StartRequest) [32]byte {
 }
 
 // hold puts a new execution into memory before it is stored, so that whoever
-// looks for it once it is finds this one and not a copy of its own. It reports
-// whether it is not there already.
-func (e *Engine) hold(x *resident) bool {
+// looks for it once it is finds this one and not a copy of its own. It returns the
+// one that is there already, or nil.
+func (e *Engine) hold(x *resident) *resident {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.running[x.Key] != nil {
-		return false
+	other := e.running[x.Key]
+	if other == nil {
+		e.running[x.Key] = x
 	}
-	e.running[x.Key] = x
-	return true
+	return other
 }
 
 // leave takes an execution out of memory that was not stored. What has been

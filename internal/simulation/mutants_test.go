@@ -32,6 +32,7 @@ const (
 	doubtfulTurnForgotten  mutant = "an execution whose turn has an unknown outcome is not looked for"
 	doubtfulTurnRepeated   mutant = "a turn whose outcome is unknown is stored once more"
 	answeredAskedAgain     mutant = "after an unknown outcome calls are made again before a look"
+	doubtfulStartMet       mutant = "an event is taken to have started what is in doubt"
 	lookTooEarly           mutant = "a store is read while it is not settled what it has"
 
 	deferralForgotten  mutant = "the word that a result comes later is forgotten"
@@ -63,7 +64,7 @@ var mutants = []mutant{
 	acknowledgedTooEarly, afterNotCompared, secondStart, epochNotChecked, effectLeftOut, invocationIDReused,
 	timerForgotten, inHandForgotten, staleAccepted, wakeWrong, commitDropped,
 	napForgotten, doubtTakenForRefusal, doubtfulStartForgotten, doubtfulTurnForgotten, doubtfulTurnRepeated,
-	answeredAskedAgain, lookTooEarly,
+	answeredAskedAgain, doubtfulStartMet, lookTooEarly,
 	deferralForgotten, reportTooEarly, reportTakenAgain, deferredCalledAnew,
 	tickNotCompared, movedOnBefore, movedOnAfter, firedEarly, firedForgotten, missedForgotten, skippedMadeUpFor,
 	namesForgotten, deliveredTwice, discardedTooEarly, firstPageOnly, firstOnly, sinceForgotten, waitsForgotten,

@@ -150,11 +150,16 @@ func (s *simulation) createGraphs() {
 		s.names = append(s.names, fmt.Sprintf("g%d", i))
 	}
 	s.world.mapped = s.world.trigger("urn:fgs:local:p1:trigger:SMN_mapped_1")
-	s.createGraph("mapped", mapped, limits)
+	s.createGraph("mapped", mapped[s.seed%2], limits)
 }
 
-// mapped is what the events of a trigger start.
-const mapped = `{"states": {"s": {"type": "DELAY", "start": true, "time-delay": 1, "next-state": "end"}, "end": {"type": "END"}}}`
+// mapped is what the events of a trigger start: what waits, and what has work in
+// hand from its beginning and so is held in memory before it is known to be stored.
+var mapped = [2]string{
+	`{"states": {"s": {"type": "DELAY", "start": true, "time-delay": 1, "next-state": "end"}, "end": {"type": "END"}}}`,
+	`{"states": {"s": {"type": "OPERATION", "start": true, "actions": [
+		{"action-name": "a", "function": "urn:fss:local:p1:function:default:f"}], "next-state": "end"}, "end": {"type": "END"}}}`,
+}
 
 func (s *simulation) createGraph(name, text string, limits machine.Limits) {
 	d, problems := definition.Parse(text)

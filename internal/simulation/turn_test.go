@@ -173,8 +173,12 @@ func (n *node) start(req engine.StartRequest, doubtful bool, reply func(engine.S
 	}
 	d.Turn.Lease = n.lease
 	held := d.Turn.Head.Wake == store.Now
-	if held && n.residents[x.Key] != nil { // its event has started it
-		reply(engine.Started{}, nil)
+	if other := n.residents[x.Key]; held && other != nil {
+		started, err := x.Meet(other.Execution)
+		if s.mutant == doubtfulStartMet {
+			err = nil
+		}
+		reply(started, err)
 		return
 	}
 	if held {

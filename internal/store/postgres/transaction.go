@@ -84,6 +84,9 @@ func (s *Store) settle(ctx context.Context) error {
 		return nil
 	}
 	return s.call(ctx, "settle the last commit", s.writer, func(ctx context.Context, c *conn) error {
+		if !s.inDoubt.Load() { // others have settled it meanwhile
+			return nil
+		}
 		_, err := s.begin(ctx, c)
 		_, _ = c.exec(ctx, "ROLLBACK")
 		return err
