@@ -8,7 +8,6 @@ import (
 
 	"github.com/go-json-experiment/json"
 
-	"heddle/internal/function"
 	"heddle/internal/function/catalog"
 )
 
@@ -60,17 +59,6 @@ type configBody struct {
 	EnterpriseProjectID *string `json:"enterprise_project_id"`
 }
 
-// codeBody is what creating a function and changing its code have in common.
-type codeBody struct {
-	CodeType     *string `json:"code_type"`
-	CodeURL      *string `json:"code_url"`
-	CodeFilename *string `json:"code_filename"`
-	FuncCode     *struct {
-		File []byte  `json:"file"` // base64
-		Link *string `json:"link"`
-	} `json:"func_code"`
-}
-
 // given returns the value of a field, or its zero value if it is missing.
 func given[T any](field *T) T {
 	if field == nil {
@@ -78,62 +66,6 @@ func given[T any](field *T) T {
 		return zero
 	}
 	return *field
-}
-
-// named reports whether a name has letters, digits, '-', '_' and the extra signs
-// only, and begins with a letter and ends with a letter or digit.
-func named(name, extra string, max int) bool {
-	n := len(name)
-	return n >= 1 && n <= max && consistsOf(name, nameSigns+extra) &&
-		consistsOf(name[:1], letters) && consistsOf(name[n-1:], lettersDigits)
-}
-
-func checkName(name string) error {
-	if !named(name, "", nameMax) {
-		return refuse(codeName, "func_name must be 1 to %d letters, digits, '-' and '_', begin with a letter and end with a letter or digit, not %q", nameMax, name)
-	}
-	return nil
-}
-
-func checkPackage(name string) error {
-	if !named(name, "", packageMax) {
-		return refuse(codePackage, "package must be 1 to %d letters, digits, '-' and '_', begin with a letter and end with a letter or digit, not %q; default is a good one", packageMax, name)
-	}
-	return nil
-}
-
-// languages are the runtimes whose functions run on this machine. A version may
-// follow the first two.
-var languages = []string{"Node.js", "Python", "Custom"}
-
-func checkRuntime(runtime string) error {
-	version := runtime == catalog.RuntimeHTTP || runtime == "Custom"
-	for _, language := range languages[:2] {
-		if rest, ok := strings.CutPrefix(runtime, language); ok && consistsOf(rest, "0123456789.") {
-			version = true
-		}
-	}
-	if !version {
-		return refuse(codeRuntime, "runtime must be Node.js or Python, with a version such as Node.js18.15 or without, Custom or http, not %q", runtime)
-	}
-	return nil
-}
-
-// handlerForm is a file, perhaps in directories, and an entry of it.
-var handlerForm = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_/.-]*\.[A-Za-z0-9_$-]+$`)
-
-// checkHandler checks a handler. Runtimes that have no entry to name take any.
-func checkHandler(field, handler, runtime string) error {
-	if runtime == "Custom" || runtime == catalog.RuntimeHTTP {
-		if len(handler) > handlerMax {
-			return refuse(codeHandler, "%s has %d characters, at most %d are allowed", field, len(handler), handlerMax)
-		}
-		return nil
-	}
-	if len(handler) > handlerMax || !handlerForm.MatchString(handler) {
-		return refuse(codeHandler, "%s must be a file and a function in it such as index.handler, of at most %d characters, not %q", field, handlerMax, handler)
-	}
-	return nil
 }
 
 // apply puts a configuration into the properties of a version, or says what is
@@ -240,56 +172,6 @@ func checkUserData(name, text, runtime string) error {
 		}
 	}
 	return nil
-}
-
-// draft returns the code that a body gives to a function of the runtime.
-func (b codeBody) draft(runtime string) (catalog.Draft, error) {
-	var d catalog.Draft
-	d.CodeType, d.CodeURL, d.CodeFilename = given(b.CodeType), given(b.CodeURL), given(b.CodeFilename)
-	if runtime == catalog.RuntimeHTTP {
-		return elsewhere(d)
-	}
-	var code []byte
-	if b.FuncCode != nil {
-		if given(b.FuncCode.Link) != "" {
-			return d, refuse(codeNotAvailable, "func_code.link is not available here; send the code in func_code.file")
-		}
-		code = b.FuncCode.File
-	}
-	switch d.CodeType {
-	case function.CodeInline, function.CodeZip:
-	case "":
-		return d, refuse(codeCodeType, "code_type is missing; it must be inline or zip")
-	case "obs", "jar", "Custom-Image-Swr":
-		return d, refuse(codeNotAvailable, "code_type %s is not available here; it must be inline or zip", d.CodeType)
-	default:
-		return d, refuse(codeCodeType, "code_type must be inline or zip, not %q", d.CodeType)
-	}
-	switch {
-	case len(code) == 0:
-		return d, refuse(codeNoCode, "func_code.file is missing; it must hold the code in base64")
-	case d.CodeType == function.CodeInline && len(code) > inlineBytes:
-		return d, refuse(codeInlineBytes, "the code has %d bytes, inline takes at most %d; send a zip", len(code), inlineBytes)
-	case d.CodeType == function.CodeInline && !utf8.Valid(code):
-		return d, refuse(codeCode, "inline code must be UTF-8 text")
-	case len(code) > zipBytes:
-		return d, refuse(codeZipBytes, "the package has %d bytes, at most %d are taken", len(code), zipBytes)
-	}
-	d.CodeURL, d.Code = "", code
-	return d, nil
-}
-
-// elsewhere is the draft of a function that is at a URL. The enumeration of the
-// SDKs has no type for that; obs is the one that means a URL.
-func elsewhere(d catalog.Draft) (catalog.Draft, error) {
-	if !slices.Contains([]string{"", catalog.CodeURL, "obs"}, d.CodeType) {
-		return d, refuse(codeCodeType, "code_type of a function with the runtime http must be %s, not %q", catalog.CodeURL, d.CodeType)
-	}
-	d.CodeType = catalog.CodeURL
-	if d.CodeURL == "" {
-		return d, refuse(codeURL, "code_url is missing; it must be where the function is, such as http://127.0.0.1:9000/hello")
-	}
-	return d, nil
 }
 
 // limits returns the limits on instances that a body gives, or nil.
