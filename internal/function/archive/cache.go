@@ -44,7 +44,8 @@ func NewCache(directory string) (*Cache, error) {
 	if err := Remove(directory); err != nil {
 		return nil, fmt.Errorf("empty the cache of code: %w", err)
 	}
-	if err := os.MkdirAll(directory, 0o755); err != nil {
+	// Whoever knows the name of some code may read it, and nobody may list them.
+	if err := os.MkdirAll(directory, 0o711); err != nil {
 		return nil, fmt.Errorf("make the cache of code: %w", err)
 	}
 	return &Cache{directory: directory, entries: make(map[string]*entry)}, nil

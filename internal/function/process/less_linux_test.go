@@ -3,6 +3,7 @@ package process_test
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -55,6 +56,27 @@ func TestWithLess(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNoNetwork has functions that reach nothing, and are reached all the same.
+func TestNoNetwork(t *testing.T) {
+	t.Parallel()
+	need(t, "python3")
+	need(t, "curl")
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give functions networks of their own")
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	g := newRig(t, process.Config{Isolated: true})
+	reach := spec("Python", "import socket\ndef handler(event, context):\n    try: socket.create_connection(('127.0.0.1', event), 5)\n    except OSError as error: return error.strerror")
+	checkOutput(t, g.invoke(reach, port), `"Connection refused"`)
+	checkOutput(t, g.invoke(spec("Custom", echoServer), `[1]`), `[1]`)
+	checkOutput(t, g.invoke(spec("Custom", fetching(`-d "$event" $base/response/$id`)), `[2]`), `[2]`)
 }
 
 // copyOf copies this binary to where everybody can run it.
