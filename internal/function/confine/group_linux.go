@@ -82,6 +82,9 @@ func (g *group) remove() error {
 			problems = append(problems, fmt.Errorf("remove a control group: %w", err))
 		}
 	}
+	if g.all != nil {
+		g.all.remove()
+	}
 	return errors.Join(problems...)
 }
 

@@ -24,6 +24,7 @@ type groups struct {
 type group struct {
 	version string
 	paths   []string // as the bases of groups
+	all     *groups  // that it is one of
 
 	peakFile *os.File // nil until it is needed
 }
@@ -104,7 +105,6 @@ func groupsV2(own map[string]string, name string) (*groups, error) {
 			return nil, fmt.Errorf("the controller %s is not delegated", controller)
 		}
 	}
-	const handDown = "+memory +pids"
 	if err := write(base, "cgroup.subtree_control", handDown); errors.Is(err, syscall.EBUSY) {
 		if err := stepDown(base); err != nil {
 			return nil, err
@@ -117,11 +117,11 @@ func groupsV2(own map[string]string, name string) (*groups, error) {
 		return nil, err
 	}
 	g := &groups{version: "v2", bases: []string{filepath.Join(base, name)}}
-	if err := g.try(); err != nil {
-		return nil, err
-	}
-	return g, write(g.bases[0], "cgroup.subtree_control", handDown)
+	return g, g.try()
 }
+
+// handDown lets groups below have the controllers of cells.
+const handDown = "+memory +pids"
 
 // stepDown moves this process into a group below its own, if it is alone there.
 func stepDown(base string) error {
@@ -142,7 +142,11 @@ func stepDown(base string) error {
 // try makes the bases.
 func (g *groups) try() error {
 	for _, base := range g.bases {
-		if err := os.Mkdir(base, 0o755); err != nil && !errors.Is(err, os.ErrExist) {
+		err := os.Mkdir(base, 0o755)
+		if err == nil && g.version == "v2" {
+			err = write(base, "cgroup.subtree_control", handDown)
+		}
+		if err != nil && !errors.Is(err, os.ErrExist) {
 			g.remove()
 			return err
 		}
@@ -153,6 +157,7 @@ func (g *groups) try() error {
 // reset removes the groups that an earlier process has left, and kills what is
 // in them.
 func (g *groups) reset() error {
+	defer g.remove()
 	for _, base := range g.bases {
 		left, err := os.ReadDir(base)
 		if err != nil {
@@ -173,6 +178,8 @@ func (g *groups) reset() error {
 	return nil
 }
 
+// remove removes the bases, unless there are cells. They are there only as long as
+// there are: a process that is killed without any leaves nothing behind.
 func (g *groups) remove() {
 	for _, base := range g.bases {
 		os.Remove(base)
@@ -184,10 +191,16 @@ func (g *groups) make(name string, memoryMiB int) (*group, error) {
 	if g.version == "" {
 		return nil, nil
 	}
-	made := &group{version: g.version}
+	made := &group{version: g.version, all: g}
 	for _, base := range g.bases {
 		path := filepath.Join(base, name)
-		if err := os.Mkdir(path, 0o755); err != nil {
+		err := os.Mkdir(path, 0o755)
+		for try := 0; errors.Is(err, os.ErrNotExist) && try < 100; try++ { // the last of the other cells has gone
+			if err = g.try(); err == nil {
+				err = os.Mkdir(path, 0o755)
+			}
+		}
+		if err != nil {
 			return made, fmt.Errorf("make a control group: %w", err)
 		}
 		made.paths = append(made.paths, path)
