@@ -2,7 +2,7 @@ package e2e
 
 import (
 	"fmt"
-	"strings"
+	"regexp"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -68,11 +68,13 @@ func failFrom(errno unix.Errno) fault {
 func mayHaveStopped(t *testing.T, s *server) {
 	t.Helper()
 	code := s.end()
-	const reason = "heddle: run engine: "
-	if said := s.tail(); code != 0 && (code != 1 || !strings.Contains(said, reason) || !strings.Contains(said, "disk I/O error")) {
+	if said := s.tail(); code != 0 && (code != 1 || !whyStopped.MatchString(said)) {
 		t.Errorf("the server ended with the code %d and said:\n%s", code, said)
 	}
 }
+
+// whyStopped is the line with which a server ends whose disk has failed.
+var whyStopped = regexp.MustCompile(`(?m)^heddle: .*(disk I/O error|input/output error|read-only file system)`)
 
 // atCalls runs the script once as it is, to see which calls it makes, and then
 // at some of them, spread evenly, with a fault. After each the server starts
