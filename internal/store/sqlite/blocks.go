@@ -109,10 +109,11 @@ func (s blocks) Keep(ctx context.Context, graph store.GraphID, number int64, fou
 // takeOut takes executions out of the counts of their blocks before they are
 // removed. The list is a JSON array of their ids. It returns the blocks' numbers.
 func takeOut(ctx context.Context, c *conn, graph store.GraphID, list string) (numbers []int64, err error) {
+	// The + keeps SQLite from going through the whole index of names for the order.
 	leaving, err := collect(ctx, c, placeFromRow, `
 		SELECT block, name FROM executions
 		WHERE graph = ? AND id IN (SELECT unhex(value) FROM json_each(?))
-		ORDER BY block`,
+		ORDER BY +block`,
 		graph, list)
 	if err != nil {
 		return nil, err
@@ -187,7 +188,8 @@ func (s *Store) thin(ctx context.Context, c *conn, graph store.GraphID, numbers 
 // join puts the executions of a block into another one.
 func join(ctx context.Context, c *conn, graph store.GraphID, from, to int64) error {
 	for _, text := range []string{
-		"UPDATE executions SET block = ?3 WHERE graph = ?1 AND block = ?2",
+		// SQLite does not search the index that it changes.
+		"UPDATE executions SET block = ?3 WHERE graph = ?1 AND id IN (SELECT id FROM executions WHERE graph = ?1 AND block = ?2)",
 		"DELETE FROM block_names WHERE graph = ?1 AND block IN (?2, ?3)",
 		`UPDATE blocks SET executions = NULL, first_id = NULL, last_id = NULL, changes = changes + 1
 			WHERE graph = ?1 AND block IN (?2, ?3)`,
