@@ -55,7 +55,7 @@ fuzz:
 	done
 
 # A module of its own, so that the SDKs are none of Heddle's dependencies.
-## sdk: the official SDKs against the built binary; the one for Node where Node is
+## sdk: the official SDKs and an S3 server with the built binary; the SDK for Node where Node is
 sdk:
 	cd e2e/sdk && go vet ./... && go test -count=1 ./...
 

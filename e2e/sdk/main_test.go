@@ -1,6 +1,7 @@
-// Package sdk has the official SDKs of the published API, unmodified, drive the
-// built binary: the Go SDK in this process, the one for Node in node. It is a
-// module of its own, so that they stay out of Heddle's dependencies.
+// Package sdk has programs of others, unmodified, work with the built binary: the
+// official SDKs of the published API, the one for Go in this process and the one
+// for Node in node, and an S3 server that tells of its objects. It is a module of
+// its own, so that they stay out of Heddle's dependencies.
 package sdk
 
 import (

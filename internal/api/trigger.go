@@ -36,17 +36,6 @@ func itemOf(t store.Trigger) triggerItem {
 	return triggerItem{t.Source, t.Name, t.Description, t.Definition, t.UUID, t.URN, secondText(t.CreatedAt)}
 }
 
-// triggerInPath returns the trigger whose URN stands in the path, or refuses
-// with the code if there is none.
-func (a *API) triggerInPath(ctx context.Context, r *request, unknown string) (store.Trigger, error) {
-	text := r.Param("trigger_urn")
-	if err := a.checkTriggerURN("the trigger URN in the path", text, r, codeURN); err != nil {
-		return store.Trigger{}, err
-	}
-	t, err := a.store.TriggerByURN(ctx, r.project, text)
-	return t, orUnknownTrigger(err, unknown, text)
-}
-
 // checkTriggerURN refuses a text that is not the URN of a trigger with the code,
 // and one of another region or project as any URN.
 func (a *API) checkTriggerURN(what, text string, r *request, malformed string) error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"heddle/internal/payload"
 	"heddle/internal/trigger"
@@ -60,24 +61,34 @@ func objectEvent(what string, record *payload.Value) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	decoded, err := url.QueryUnescape(key)
-	if err != nil {
-		return Event{}, fault(codeEvent, "key of %s.s3.object is %q; it must be URL-encoded: %v", what, key, err)
-	}
 	// Some servers give the type its lead, and some do not.
 	name = strings.TrimPrefix(name, "s3:")
+	// Some servers count from 1 again whenever they start: only together with the
+	// time is a sequencer one of its kind.
 	occurrence := optional(descend(record, "s3.object"), "sequencer")
-	if occurrence == "" {
+	if at := optional(record, "eventTime"); occurrence == "" || at == "" {
 		occurrence = digest(record.Text())
+	} else {
+		occurrence += "/" + at
 	}
 	return Event{
-		Event: trigger.Event{Source: urn.SourceOBS, Resource: bucket, Type: name, Key: decoded},
+		Event: trigger.Event{Source: urn.SourceOBS, Resource: bucket, Type: name, Key: decodeKey(key)},
 		ID:    strings.Join([]string{urn.SourceOBS, bucket, name, occurrence, digest(key)}, "/"),
 		Payload: func(uuid string) string {
 			s3 := with(descend(record, "s3"), "configurationId", payload.Quote(uuid))
 			return `{"Records":[` + with(record, "eventName", payload.Quote(name), "s3", s3) + `]}`
 		},
 	}, nil
+}
+
+// decodeKey undoes the URL-encoding of a key. Some servers send keys as they are:
+// what no encoding would have left is taken to be one of those.
+func decodeKey(key string) string {
+	decoded, err := url.QueryUnescape(key)
+	if err != nil || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r >= utf8.RuneSelf }) {
+		return key
+	}
+	return decoded
 }
 
 // descend returns the member at a path of names, or nil.

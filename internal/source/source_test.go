@@ -96,6 +96,7 @@ func TestObjectIDs(t *testing.T) {
 		strings.Replace(record, "picture", "photo", 1),
 		strings.Replace(record, "obs-1123", "obs-1124", 1),
 		strings.Replace(record, "Created:Put", "Created:Post", 1),
+		strings.Replace(record, "47.620", "47.621", 1), // a server that counts from 1 again
 		strings.Replace(unnumbered, "47.620", "47.621", 1),
 	} {
 		if seen[id(r)] {
@@ -119,7 +120,6 @@ func TestObjectFaults(t *testing.T) {
 		without(`"name": "obs-1123"`): {"FGS.5006", "Records[0].s3.bucket has no name"},
 		without(`"key": "abc/a+picture%21.jpg", `):             {"FGS.5006", "Records[0].s3.object has no key"},
 		without(`"eventName": "ObjectCreated:Put",`):           {"FGS.5006", "Records[0] has no eventName"},
-		records(strings.Replace(record, "%21", "%zz", 1)):      {"FGS.5006", "URL-encoded"},
 		records(strings.Replace(record, `"obs-1123"`, "1", 1)): {"FGS.5006", "name of Records[0].s3.bucket is number"},
 		records(record + strings.Repeat(","+record, 100)):      {"FGS.5006", "101 records"},
 	} {
