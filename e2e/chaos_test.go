@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"sync"
 	"testing"
 )
 
@@ -16,13 +17,25 @@ func amount(few, chaos int) int {
 	return few
 }
 
-// chance returns what a test draws from. It logs the seed, and takes another
-// one each time unless that is set.
+// chance returns what a test and its clients draw from, at once if they like. It
+// logs the seed, and takes another one each time unless that is set.
 func chance(t *testing.T) *rand.Rand {
 	t.Helper()
 	seed := number(t, "HEDDLE_E2E_SEED", rand.Uint64()>>1)
 	t.Logf("HEDDLE_E2E_SEED=%d", seed)
-	return rand.New(rand.NewPCG(seed, 0))
+	return rand.New(&shared{source: rand.NewPCG(seed, 0)})
+}
+
+// shared is a source for several goroutines.
+type shared struct {
+	mu     sync.Mutex
+	source rand.Source // guarded by mu
+}
+
+func (s *shared) Uint64() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.source.Uint64()
 }
 
 // number returns a whole number from the environment.

@@ -111,17 +111,19 @@ func TestLocalFailureReachesTheHistory(t *testing.T) {
 func TestLocalFunctionsBeyondLoopback(t *testing.T) {
 	t.Parallel()
 	for flags, want := range map[string]int{
-		"":                               http.StatusOK,
-		"--local-functions=off":          http.StatusServiceUnavailable,
-		"--insecure --listen=0.0.0.0:%s": http.StatusServiceUnavailable,
-		"--insecure --listen=0.0.0.0:%s --local-functions=on": http.StatusOK,
+		"":                      http.StatusOK,
+		"--local-functions=off": http.StatusServiceUnavailable,
+		"--listen=0.0.0.0:%s":   http.StatusServiceUnavailable,
+		"--listen=0.0.0.0:%s --local-functions=on": http.StatusOK,
 	} {
 		t.Run(flags, func(t *testing.T) {
 			t.Parallel()
 			s := newServer(t, nil)
 			_, port, _ := strings.Cut(s.address, ":")
 			s.flags = strings.Fields(strings.ReplaceAll(flags, "%s", port))
+			s.administered()
 			s.start()
+			s.login("admin", adminPassword)
 			f := newLocal(t, s, "f", "def handler(event, context): return event\n")
 			a, err := s.call(http.MethodPost, f.path+"/invocations", 1, nil)
 			if err != nil || a.status != want {

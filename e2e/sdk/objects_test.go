@@ -48,7 +48,7 @@ func gateway(t *testing.T, webhook string) *s3.Client {
 		}
 	})
 	eventually(t, "the S3 server serves", func() bool {
-		answer, err := http.Get("http://" + address + "/health")
+		answer, err := new(http.Client).Get("http://" + address + "/health")
 		if err != nil {
 			return false
 		}
@@ -93,7 +93,7 @@ func (s *server) exchange(method, path string, body io.Reader, answer any) {
 		s.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", mime)
-	a, err := http.DefaultClient.Do(r)
+	a, err := new(http.Client).Do(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}
