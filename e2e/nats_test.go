@@ -87,7 +87,7 @@ func TestNATSAcrossKills(t *testing.T) {
 			s.start()
 		}
 	}
-	for _, key := range []string{"notes.txt", "night.jpg", "day.jpg"} {
+	for _, key := range []string{"notes.txt", "night.jpg"} {
 		publish(".objects", `{"Records":[{"eventName":"s3:ObjectCreated:Put","s3":{"bucket":{"name":"camera-1"},"object":{"key":"`+key+`"}}}]}`)
 	}
 	if x := s.awaitEnd(t, waits); x.Status != "SUCCESS" || !strings.Contains(x.Output, "night.jpg") {
