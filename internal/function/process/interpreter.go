@@ -81,7 +81,9 @@ var probes = []struct {
 // findInterpreters tries whatever is named like an interpreter, as functions
 // would run it: what they may not read is of no use to them.
 func (r *Runtime) findInterpreters(ctx context.Context) ([]interpreter, error) {
+	type candidate struct{ name, path, script string }
 	var found []interpreter
+	var silent []candidate
 	seen := make(map[string]bool)
 	empty, release, err := r.code.Acquire(ctx, "probe", func(*os.Root) error { return nil })
 	if err != nil {
@@ -100,9 +102,27 @@ func (r *Runtime) findInterpreters(ctx context.Context) ([]interpreter, error) {
 					continue
 				}
 				seen[path] = true
-				if i, ok := r.probe(ctx, probe.name, path, probe.arguments, empty); ok && !slices.Contains(found, i) {
+				if i, ok := r.probe(ctx, probe.name, path, probe.arguments, empty); !ok {
+					silent = append(silent, candidate{probe.name, path, probe.arguments})
+				} else if !slices.Contains(found, i) {
 					found = append(found, i)
 				}
+			}
+		}
+	}
+	// What a program lacked for a moment, such as processes of its user, must not
+	// cost the server a language for good.
+	for range probesAgain {
+		silent = slices.DeleteFunc(silent, func(c candidate) bool {
+			return slices.ContainsFunc(found, func(i interpreter) bool { return i.name == c.name })
+		})
+		if len(silent) == 0 || ctx.Err() != nil {
+			break
+		}
+		time.Sleep(probePause)
+		for _, c := range silent {
+			if i, ok := r.probe(ctx, c.name, c.path, c.script, empty); ok && !slices.Contains(found, i) {
+				found = append(found, i)
 			}
 		}
 	}
@@ -119,6 +139,8 @@ func (r *Runtime) findInterpreters(ctx context.Context) ([]interpreter, error) {
 const (
 	probeMemoryMiB = 256
 	probePatience  = 10 * time.Second
+	probesAgain    = 2
+	probePause     = 500 * time.Millisecond
 )
 
 // probe runs one program in a cell and reads what it says of itself.
