@@ -72,6 +72,24 @@ func TestObjects(t *testing.T) {
 }
 
 // An event that comes twice has one id; another event has another.
+// Keys come URL-encoded, and from some servers as they are.
+func TestObjectKeys(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]string{
+		"abc/a+picture%21.jpg": "abc/a picture!.jpg",
+		"abc/a+b.jpg":          "abc/a b.jpg",
+		"abc/a b+c.jpg":        "abc/a b+c.jpg",
+		"abc/100%.jpg":         "abc/100%.jpg",
+		"abc/\u00e4%21.jpg":    "abc/\u00e4%21.jpg",
+		"abc/%C3%A4.jpg":       "abc/\u00e4.jpg",
+	} {
+		events, err := source.Objects(records(strings.Replace(record, "abc/a+picture%21.jpg", sent, 1)))
+		if err != nil || len(events) != 1 || events[0].Key != want {
+			t.Errorf("%q: got %v and %v, want %q", sent, events, err, want)
+		}
+	}
+}
+
 func TestObjectIDs(t *testing.T) {
 	t.Parallel()
 	id := func(record string) string {
