@@ -78,8 +78,9 @@ func arrange(o order) error {
 	if !o.Namespaces {
 		return nil
 	}
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return fmt.Errorf("keep mounts private: %w", err)
+	// What the machine unmounts is gone here too, instead of being kept by us.
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
+		return fmt.Errorf("keep mounts to itself: %w", err)
 	}
 	// The code may lie below what is about to be covered.
 	code, err := unix.Open(o.Code, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
