@@ -72,6 +72,7 @@ type Config struct {
 	CallTimeout time.Duration // for one call; above waitMax
 	TimeZone    string        // of timers for which none is named
 	Quotas      Quotas        // of projects that have not been given others
+	Exchange    exchange.Config
 
 	EventSources map[string]EventSource // by project
 	// Confirm fetches a URL, by which a subscription to a topic is confirmed.
@@ -116,6 +117,6 @@ func New(cfg Config, rooms Rooms, log *slog.Logger) *API {
 	return &API{
 		cfg: cfg, engine: rooms.Engine, timers: rooms.Timers, events: rooms.Events,
 		callbacks: rooms.Callbacks, store: rooms.Store, guard: rooms.Guard, logins: rooms.Logins, people: rooms.People,
-		exchanges: exchange.NewAdapter(log),
+		exchanges: exchange.NewAdapter(cfg.Exchange, log),
 	}
 }

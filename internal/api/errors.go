@@ -64,8 +64,12 @@ func refusalFor(err error, req *request) *refusal {
 	switch {
 	case errors.As(err, &r):
 		return r
-	case errors.Is(err, exchange.ErrOrigin):
+	case errors.Is(err, exchange.ErrOrigin), errors.Is(err, exchange.ErrHost):
 		return refuse(codeForbidden, "%v", err)
+	case errors.Is(err, exchange.ErrHeader):
+		fault := refuse(codeParameter, "%v", err)
+		fault.status = http.StatusRequestHeaderFieldsTooLarge
+		return fault
 	case errors.Is(err, identity.ErrNoCredential):
 		return refuse(credentialCode(req, codeNoCredential), "send a token as %s, or sign the request with an access key", identity.TokenHeader)
 	case errors.Is(err, identity.ErrBadCredential):

@@ -1,7 +1,7 @@
 // Package exchange is what the calls of every HTTP API here have in common:
-// the request's id, the time limit, reading a body within its limit, encoding
-// the answer or the error, the log line, and targets that are routed as they
-// were sent.
+// the request's id, what is refused whatever it asks for, the time limit,
+// reading a body within its limit, encoding the answer or the error, the log
+// line, and targets that are routed as they were sent.
 //
 // It knows no path, no code and no shape: each API has its own.
 package exchange
@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -61,18 +60,22 @@ type Refusal struct {
 	Many   bool // there may be thousands in a second: the log has them at DEBUG only
 }
 
-// ErrOrigin says that a browser sent a request for a page of another origin.
-var ErrOrigin = errors.New("a browser sent the request for a page of another origin")
+// Config says how requests are met.
+type Config struct {
+	Hosts         Hosts         // that requests may be for; nil: any
+	AnswerTimeout time.Duration // for the caller to take a long answer; 0: as long as the connection lasts
+}
 
 // Adapter makes calls handlers.
 type Adapter struct {
+	cfg     Config
 	log     *slog.Logger
 	origins *http.CrossOriginProtection
 }
 
 // NewAdapter returns an adapter that logs each exchange.
-func NewAdapter(log *slog.Logger) *Adapter {
-	return &Adapter{log: log, origins: http.NewCrossOriginProtection()}
+func NewAdapter(cfg Config, log *slog.Logger) *Adapter {
+	return &Adapter{cfg: cfg, log: log, origins: http.NewCrossOriginProtection()}
 }
 
 // Handler returns a handler that has begin make a call of each request, and
@@ -85,7 +88,8 @@ func (a *Adapter) Handler(timeout time.Duration, begin func(x *Exchange) Call) h
 		defer cancel()
 
 		call := begin(x)
-		out := newOutgoing(w, x.ID)
+		out := newOutgoing(w, hr, x.ID)
+		out.timeout = a.cfg.AnswerTimeout
 		defer out.release()
 		status, err := a.carryOut(ctx, call, x, out)
 		halfway := err != nil && out.begun
@@ -113,8 +117,8 @@ func (a *Adapter) carryOut(ctx context.Context, call Call, x *Exchange, out *out
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if a.origins.Check(x.Request) != nil {
-		return 0, ErrOrigin
+	if err := a.screen(ctx, x.Request); err != nil {
+		return 0, err
 	}
 	answer, err := call.Answer(ctx)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // carry sends a request through a handler that answers with what answer returns.
 func carry(t *testing.T, log *slog.Logger, hr *http.Request, answer func(ctx context.Context, x *exchange.Exchange) (any, error)) *httptest.ResponseRecorder {
 	t.Helper()
-	h := exchange.NewAdapter(log).Handler(time.Minute, func(x *exchange.Exchange) exchange.Call {
+	h := exchange.NewAdapter(exchange.Config{}, log).Handler(time.Minute, func(x *exchange.Exchange) exchange.Call {
 		return exchange.Call{
 			Answer: func(ctx context.Context) (any, error) { return answer(ctx, x) },
 			Refuse: func(err error) exchange.Refusal {

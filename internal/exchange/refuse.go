@@ -6,7 +6,7 @@ import "net/http"
 // no time limit, no check and no log line. It is for refusals of which there may
 // be thousands in a second.
 func Refuse(w http.ResponseWriter, r *http.Request, refusal Refusal) {
-	out := newOutgoing(w, requestID(r))
+	out := newOutgoing(w, r, requestID(r))
 	defer out.release()
 	out.finish(out.refuse(refusal))
 }

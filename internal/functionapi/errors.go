@@ -71,8 +71,12 @@ func refusalFor(err error, method string) *refusal {
 		return r
 	case errors.As(err, &p):
 		return refuse(problemCodes[p.Kind], "%s", p.Message)
-	case errors.Is(err, exchange.ErrOrigin):
+	case errors.Is(err, exchange.ErrOrigin), errors.Is(err, exchange.ErrHost):
 		return refuse(codeForbidden, "%v", err)
+	case errors.Is(err, exchange.ErrHeader):
+		fault := refuse(codeParameter, "%v", err)
+		fault.status = http.StatusRequestHeaderFieldsTooLarge
+		return fault
 	case errors.Is(err, identity.ErrNoCredential), errors.Is(err, identity.ErrBadCredential), errors.Is(err, identity.ErrExpired):
 		return refuse(codeUnauthorized, "%v; send a token as %s, or sign the request with an access key", err, identity.TokenHeader)
 	case errors.Is(err, identity.ErrForbidden):

@@ -76,6 +76,7 @@ type Config struct {
 	BodyMax     int64          // bytes of a request's body that carries no code; a longer one is refused unread
 	CallTimeout time.Duration  // for one call that neither invokes nor carries code
 	Invocations admission.Room // for the synchronous ones; others are refused
+	Exchange    exchange.Config
 }
 
 // Guard lets requests pass whose senders may do what they ask for.
@@ -116,7 +117,7 @@ const uploadsMax = 2
 func New(cfg Config, rooms Rooms, log *slog.Logger) *API {
 	return &API{
 		cfg: cfg, catalog: rooms.Catalog, queue: rooms.Queue, store: rooms.Store, logs: rooms.Logs, guard: rooms.Guard,
-		exchanges:   exchange.NewAdapter(log),
+		exchanges:   exchange.NewAdapter(cfg.Exchange, log),
 		invocations: admission.NewGate(cfg.Invocations),
 		uploads:     make(chan struct{}, uploadsMax),
 	}

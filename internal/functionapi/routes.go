@@ -182,7 +182,7 @@ func (a *API) exchange(call endpoint, timeout time.Duration) http.HandlerFunc {
 		return handler
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
-		until := time.Now().Add(timeout + answerTime)
+		until := time.Now().Add(timeout + a.cfg.Exchange.AnswerTimeout)
 		connection := http.NewResponseController(w)
 		// They fail where there is no connection, as in tests.
 		_ = connection.SetReadDeadline(until)
@@ -190,9 +190,6 @@ func (a *API) exchange(call endpoint, timeout time.Duration) http.HandlerFunc {
 		handler(w, r)
 	}
 }
-
-// answerTime is for the answer to reach the caller.
-const answerTime = 10 * time.Second
 
 // inProject checks the project and who calls before the endpoint looks at anything
 // else.
