@@ -91,7 +91,7 @@ func TestIdentitySurvives(t *testing.T) {
 func TestBeyondLoopbackThereIsAUser(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, nil)
-	s.flags = []string{"--listen", strings.Replace(s.address, "127.0.0.1", "0.0.0.0", 1)}
+	s.flags = []string{"--insecure-http", "--listen", strings.Replace(s.address, "127.0.0.1", "0.0.0.0", 1)}
 	s.launch()
 	if code := s.awaitExit(); code != 1 || !strings.Contains(s.tail(), "there is no user") {
 		t.Errorf("the server ended with %d:\n%s", code, s.tail())

@@ -111,10 +111,10 @@ func TestLocalFailureReachesTheHistory(t *testing.T) {
 func TestLocalFunctionsBeyondLoopback(t *testing.T) {
 	t.Parallel()
 	for flags, want := range map[string]int{
-		"":                      http.StatusOK,
-		"--local-functions=off": http.StatusServiceUnavailable,
-		"--listen=0.0.0.0:%s":   http.StatusServiceUnavailable,
-		"--listen=0.0.0.0:%s --local-functions=on": http.StatusOK,
+		"":                                    http.StatusOK,
+		"--local-functions=off":               http.StatusServiceUnavailable,
+		"--insecure-http --listen=0.0.0.0:%s": http.StatusServiceUnavailable,
+		"--insecure-http --listen=0.0.0.0:%s --local-functions=on": http.StatusOK,
 	} {
 		t.Run(flags, func(t *testing.T) {
 			t.Parallel()

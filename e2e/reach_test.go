@@ -30,7 +30,7 @@ func TestReach(t *testing.T) {
 			s.set(c.settings)
 			if c.listen != "" {
 				s.administered()
-				s.flags = []string{"--listen", strings.Replace(s.address, "127.0.0.1", c.listen, 1)}
+				s.flags = []string{"--insecure-http", "--listen", strings.Replace(s.address, "127.0.0.1", c.listen, 1)}
 			}
 			s.start()
 			if c.listen != "" {

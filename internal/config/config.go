@@ -13,6 +13,7 @@
 package config
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
@@ -27,7 +28,11 @@ type Config struct {
 	TLSCert   string // file of the certificate, with its chain, that is shown to callers; if empty, TLS is not spoken; looked at anew when it changes
 	TLSKey    string // file of its key
 	PublicURL string // of the API as functions reach it, to report results later; if empty, what Listen says
-	Region    string // of the URNs that are made and understood; local; 1 to 64 letters, digits, '-' and '_'
+	Hosts     string // names by which callers reach the server beside localhost and what Listen and PublicURL say, separated by commas; looked at as long as there is no user
+
+	InsecureHTTP   bool   // speak HTTP without TLS on an address that other machines reach
+	TrustedProxies string // networks of proxies that say for whom they send a request, such as 10.0.0.0/8, separated by commas, or all, or none; none
+	Region         string // of the URNs that are made and understood; local; 1 to 64 letters, digits, '-' and '_'
 
 	DataDir           string // directory of the database and of what a node notes for itself; ./heddle-data; made if missing
 	Store             string // URL of a PostgreSQL database; if empty, the database is SQLite in DataDir
@@ -85,6 +90,7 @@ type Limits struct {
 	FunctionCalls  int // calls of one function at a time, unless it has a limit of its own, the rest waits; 256; up to 65536
 	PendingEvents  int // events that wait to be handed on, then events are refused; 100000; up to 10000000
 	Connections    int // of clients at a time, beyond them the one that is idle for longest is closed, or the new one; 4096; up to 1000000
+	ConnectionsOf  int // of these from one address that is neither this machine's nor a trusted proxy's, likewise; 0, the default, a quarter; up to 1000000
 	ProjectRate    int // requests of a project in a second, twice as many at once, beyond them they are refused; 0, the default, any number; up to 1000000
 	RequestBytes   int // of a request to the API, beyond them it is refused; 1048576; 1 KiB to 64 MiB
 
@@ -101,6 +107,9 @@ type Local struct {
 	Users     string        // FIRST-LAST: numbers of the users that functions run as when the server is root; 1900000000-1900000999
 	Idle      time.Duration // how long an instance is kept without a call; 5m; 1s to 24h
 }
+
+// FromOneAddress returns how many connections there may be from one address.
+func (l Limits) FromOneAddress() int { return cmp.Or(l.ConnectionsOf, max(1, l.Connections/4)) }
 
 // ShareOf returns the part of a limit that one project may take: 1 at least.
 func (l Limits) ShareOf(limit int) int { return max(1, limit*l.ProjectShare/100) }
@@ -146,6 +155,9 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.StringVar(&c.TLSCert, "tls-cert", "", "`file` of the certificate to serve with, with its chain; without it TLS is not spoken")
 	fs.StringVar(&c.TLSKey, "tls-key", "", "`file` of the key of that certificate")
 	fs.StringVar(&c.PublicURL, "public-url", "", "`URL` of the API as functions reach it, for results that they report later (default http://LISTEN)")
+	fs.StringVar(&c.Hosts, "hosts", "", "`names` by which callers reach the server, beside localhost and those in --listen and --public-url, as long as there is no user")
+	fs.BoolVar(&c.InsecureHTTP, "insecure-http", false, "speak HTTP without TLS although --listen is an address that other machines reach")
+	fs.StringVar(&c.TrustedProxies, "trusted-proxies", "none", "`networks` of proxies whose X-Forwarded-For says who calls: 10.0.0.0/8,127.0.0.0/8, all or none")
 	fs.StringVar(&c.Region, "region", "local", "`name` of the region in URNs")
 
 	fs.StringVar(&c.DataDir, "data-dir", "./heddle-data", "`directory` of the database")
@@ -185,6 +197,7 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.IntVar(&c.Limits.FunctionCalls, "limit-function-calls", 256, "calls of one function at a time")
 	fs.IntVar(&c.Limits.PendingEvents, "limit-pending-events", 100_000, "events that wait to be handed on")
 	fs.IntVar(&c.Limits.Connections, "limit-connections", 4_096, "connections of clients at a time")
+	fs.IntVar(&c.Limits.ConnectionsOf, "limit-address-connections", 0, "connections from one address at a time; 0 is a quarter of all")
 	fs.IntVar(&c.Limits.ProjectRate, "limit-project-rate", 0, "requests of a project in a second; 0 sets no limit")
 	fs.IntVar(&c.Limits.RequestBytes, "limit-request-bytes", 1<<20, "bytes of a request to the API")
 

@@ -45,6 +45,7 @@ func TestDefaults(t *testing.T) {
 		ShutdownTimeout: 10 * time.Second,
 		LeaseDuration:   30 * time.Second,
 		TimeZone:        "UTC",
+		TrustedProxies:  "none",
 		NATS:            config.NATS{Stream: "heddle-events", Subject: "heddle.events"},
 		Quotas:          config.Quotas{Graphs: 512, Triggers: 5000},
 		Limits: config.Limits{
@@ -155,6 +156,11 @@ var everything = map[string]string{
 	"limit-connections":     "11",
 	"limit-request-bytes":   "2048",
 
+	"hosts":                     "heddle,10.0.0.7",
+	"insecure-http":             "true",
+	"trusted-proxies":           "10.1.0.0/16",
+	"limit-address-connections": "14",
+
 	"limit-instances":          "14",
 	"limit-function-instances": "13",
 	"local-functions":          "on",
@@ -172,6 +178,9 @@ func TestEverySetting(t *testing.T) {
 		TLSKey:            "/etc/heddle/key.pem",
 		AdminPasswordFile: "/run/secrets/admin",
 		PublicURL:         "https://heddle.example",
+		Hosts:             "heddle,10.0.0.7",
+		InsecureHTTP:      true,
+		TrustedProxies:    "10.1.0.0/16",
 		Region:            "cn-north_1",
 		DataDir:           "/var/lib/heddle",
 		Store:             "postgres://heddle@db/heddle",
@@ -198,6 +207,7 @@ func TestEverySetting(t *testing.T) {
 			FunctionCalls:  9,
 			PendingEvents:  10,
 			Connections:    11,
+			ConnectionsOf:  14,
 			ProjectRate:    13,
 			RequestBytes:   2048,
 			StartWait:      10 * time.Millisecond,

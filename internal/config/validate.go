@@ -17,6 +17,8 @@ import (
 
 var subjectForm = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
+var hostsForm = regexp.MustCompile(`^[A-Za-z0-9_.-]+( *, *[A-Za-z0-9_.-]+)*$`)
+
 var regionForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // validate returns all that is wrong. Each error begins with the setting.
@@ -31,8 +33,17 @@ func (c Config) validate() []error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		problem("tls-cert: it goes with tls-key: give both or neither")
 	}
+	if c.TLSCert == "" && !c.Loopback() && !c.InsecureHTTP {
+		problem("listen: %q can be reached from other machines: give tls-cert and tls-key, or insecure-http where something before it speaks TLS", c.Listen)
+	}
 	if _, err := c.Networks(); err != nil {
 		problem("function-networks: %w", err)
+	}
+	if _, err := c.Proxies(); err != nil {
+		problem("trusted-proxies: %w", err)
+	}
+	if c.Hosts != "" && !hostsForm.MatchString(c.Hosts) {
+		problem("hosts: %q must be names of hosts without ports, such as heddle,10.0.0.7, separated by commas", c.Hosts)
 	}
 	if err := checkPublicURL(c.PublicURL); err != nil {
 		problem("public-url: %q %w", c.PublicURL, err)
@@ -101,6 +112,7 @@ func (c Config) validate() []error {
 		{"limit-function-calls", c.Limits.FunctionCalls, 1, 65_536},
 		{"limit-pending-events", c.Limits.PendingEvents, 1, 10_000_000},
 		{"limit-connections", c.Limits.Connections, 1, 1_000_000},
+		{"limit-address-connections", c.Limits.ConnectionsOf, 0, 1_000_000},
 		{"limit-request-bytes", c.Limits.RequestBytes, 1 << 10, 64 << 20},
 		{"limit-instances", c.Limits.Instances, 1, 10_000},
 		{"limit-function-instances", c.Limits.FunctionInstances, 1, 1_000},
@@ -138,12 +150,12 @@ func checkListen(address string) error {
 // Loopback reports whether only this machine can reach the server.
 func (c Config) Loopback() bool {
 	host, _, err := net.SplitHostPort(c.Listen)
-	return err == nil && loopback(host)
+	return err == nil && LoopbackHost(host)
 }
 
-// loopback reports whether only this machine reaches the host. Of names it
+// LoopbackHost reports whether only this machine reaches the host. Of names it
 // trusts localhost alone.
-func loopback(host string) bool {
+func LoopbackHost(host string) bool {
 	if host == "localhost" {
 		return true
 	}

@@ -36,6 +36,10 @@ func TestListen(t *testing.T) {
 		"127.0.0.1:-1":          "must have a port",
 	} {
 		cfg, err := load(t, "", nil, "--listen", address)
+		if want == remote {
+			check(t, "--listen "+address, err, "give tls-cert and tls-key, or insecure-http")
+			cfg, err = load(t, "", nil, "--listen", address, "--insecure-http")
+		}
 		if err == nil && cfg.Loopback() != (want == "") {
 			t.Errorf("--listen %s: got loopback %t", address, cfg.Loopback())
 		}
@@ -58,6 +62,12 @@ func TestBounds(t *testing.T) {
 		"public-url=https://h.example/?a=b": "must be an http",
 		"function-networks=all":             "",
 		"function-networks=none":            "",
+		"trusted-proxies=all":               "",
+		"trusted-proxies=10.0.0.0/8, ::/0":  "",
+		"trusted-proxies=proxy":             `trusted-proxies: "proxy" must be all, none, or networks`,
+		"hosts=heddle, 10.0.0.7":            "",
+		"hosts=heddle:8480,[::1]":           "hosts:",
+		"hosts=http://heddle":               `hosts: "http://heddle" must be names of hosts`,
 		"function-networks=10.0.0.0/8,::/0": "",
 		"function-networks=10.0.0.1":        `function-networks: "10.0.0.1" must be all, none, or networks`,
 		"function-networks=10.0.0.0/8,all":  "must be all, none, or networks",
@@ -160,7 +170,7 @@ func TestRunsFunctions(t *testing.T) {
 		"--listen=127.0.0.1:0 --local-functions=auto": true,
 		"--listen=[::]:8480 --local-functions=auto":   false,
 	} {
-		cfg, err := load(t, "", nil, strings.Fields(arguments)...)
+		cfg, err := load(t, "", nil, append(strings.Fields(arguments), "--insecure-http")...)
 		if err != nil {
 			t.Error(err)
 		}

@@ -172,7 +172,7 @@ var rooms = []room{
 		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/function/process",
 		"internal/function/confine", "internal/function/logbook", "internal/functionapi", "internal/secret",
 		"internal/callback", "internal/admission", "internal/engine", "internal/intake", "internal/source", "internal/source/nats",
-		"internal/api", "internal/config", "internal/identity",
+		"internal/api", "internal/config", "internal/exchange", "internal/identity",
 	}},
 
 	// The command line: arguments, signals, exit codes, what a person reads.

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 )
@@ -21,8 +22,9 @@ const (
 type attempts struct {
 	factor int // of the rates
 
-	mu  sync.Mutex
-	who map[string]*rate.Limiter // guarded by mu
+	mu       sync.Mutex
+	who      map[string]*rate.Limiter // guarded by mu
+	forgiven time.Time                // when that was looked through last; guarded by mu
 }
 
 func newAttempts(factor int) *attempts {
@@ -45,7 +47,7 @@ func (a *attempts) wrong(who string) (tooMany bool) {
 	l := a.who[who]
 	if l == nil {
 		if len(a.who) >= recentMax {
-			a.forgive()
+			a.makeRoom()
 		}
 		l = rate.NewLimiter(rate.Limit(a.factor*wrongPerSecond), a.factor*wrongBurst)
 		a.who[who] = l
@@ -53,11 +55,22 @@ func (a *attempts) wrong(who string) (tooMany bool) {
 	return !l.Allow()
 }
 
-// forgive forgets who has not been wrong for a while. The caller holds mu.
-func (a *attempts) forgive() {
-	for who, l := range a.who {
-		if l.Tokens() >= float64(a.factor*wrongBurst) {
-			delete(a.who, who)
+// makeRoom forgets who has not been wrong for a while, or anybody if that was
+// looked for just now: wrong credentials from very many addresses must neither
+// fill the memory nor take the time. The caller holds mu.
+func (a *attempts) makeRoom() {
+	if now := time.Now(); now.Sub(a.forgiven) >= time.Second {
+		a.forgiven = now
+		for who, l := range a.who {
+			if l.Tokens() >= float64(a.factor*wrongBurst) {
+				delete(a.who, who)
+			}
 		}
+	}
+	for who := range a.who {
+		if len(a.who) < recentMax {
+			break
+		}
+		delete(a.who, who)
 	}
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 
+	"heddle/internal/exchange"
 	"heddle/internal/identity/signature"
 	"heddle/internal/store"
 )
@@ -91,7 +91,7 @@ func (i *Identity) bySignature(ctx context.Context, r *http.Request, body []byte
 
 // wronged notes a wrong credential, and returns what is said of it.
 func (i *Identity) wronged(r *http.Request, what string) error {
-	address := addressOf(r)
+	address := senderOf(r)
 	tooMany := i.wrong.wrong(what + " from " + address)
 	if i.wrongFrom.wrong(address) || tooMany {
 		return ErrTooMany
@@ -107,11 +107,11 @@ func callerOf(held store.Credential, access string) Caller {
 	return c
 }
 
-// addressOf returns the address from which a request came, without its port.
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
+// senderOf returns what counts as the address from which a request came.
+func senderOf(r *http.Request) string {
+	address, ok := exchange.Address(r.RemoteAddr)
+	if !ok {
+		return r.RemoteAddr
 	}
-	return host
+	return exchange.Neighbours(address).String()
 }

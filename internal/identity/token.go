@@ -26,7 +26,7 @@ type Token struct {
 // Login makes a token for a user who knows the password, in a project in which the
 // user may do something. r is the request that asks.
 func (i *Identity) Login(ctx context.Context, r *http.Request, name, password, project string) (Token, error) {
-	address := addressOf(r)
+	address := senderOf(r)
 	if i.wrong.tooMany("user "+name+" from "+address) || i.wrongFrom.tooMany(address) {
 		return Token{}, ErrTooMany
 	}

@@ -2,94 +2,165 @@ package server
 
 import (
 	"container/list"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
+
+	"heddle/internal/exchange"
 )
 
 // crowdLogged is how often it is worth a log line that connections are turned
 // away.
 const crowdLogged = 10 * time.Second
 
-// crowd keeps the number of connections to a listener within a limit: for one
-// more, that which has been idle for longest is closed; if all are in use, the
-// new one is. Who keeps connections open in vain locks out nobody, and there
-// are always files left for what the server itself has to open.
+// crowd keeps the number of connections to a listener within a limit, and of
+// those from one address within another: for one more, that which has been quiet
+// for longest is closed; if all are in use, the new one is. Who keeps connections
+// open in vain locks out nobody, and there are always files left for what the
+// server itself has to open.
 type crowd struct {
 	net.Listener
-	max int
-	log *slog.Logger
+	many networks // behind whose addresses are many senders: they have one limit only
+	log  *slog.Logger
 
 	mu     sync.Mutex
-	open   map[net.Conn]*list.Element // its place in idle; nil while it is in use; guarded by mu
-	idle   *list.List                 // of net.Conn, the longest first; guarded by mu
-	logged time.Time                  // owned by Accept
+	all    group                   // guarded by mu
+	ownMax int                     // of each of groups
+	groups map[netip.Prefix]*group // of those from one address; guarded by mu
+	guests map[net.Conn]*guest     // guarded by mu
+
+	logged time.Time // owned by Accept
 }
 
-func newCrowd(l net.Listener, most int, log *slog.Logger) *crowd {
-	return &crowd{Listener: l, max: most, log: log, open: map[net.Conn]*list.Element{}, idle: list.New()}
+// group is a number of connections that has a limit.
+type group struct {
+	max, open int
+	quiet     list.List // of *guest, the longest first
+}
+
+// guest is a connection that was let in. It is quiet while nothing is in hand for
+// it, also before its first request.
+type guest struct {
+	conn   net.Conn
+	from   netip.Prefix
+	groups [2]*group        // the one of its address, and all
+	quiet  [2]*list.Element // its places in them; nil while it is in use
+}
+
+// newCrowd limits the connections of a listener, and those from one address that
+// is in none of the networks.
+func newCrowd(l net.Listener, most, ownMost int, many networks, log *slog.Logger) *crowd {
+	return &crowd{
+		Listener: l, many: many, log: log, all: group{max: most}, ownMax: ownMost,
+		groups: map[netip.Prefix]*group{}, guests: map[net.Conn]*guest{},
+	}
 }
 
 // Accept returns the next connection for which there is room.
 func (c *crowd) Accept() (net.Conn, error) {
 	for {
 		conn, err := c.Listener.Accept()
-		if err != nil || c.makeRoom() {
+		if err != nil || c.admit(conn) {
 			return conn, err
 		}
 		conn.Close()
 		if now := time.Now(); now.Sub(c.logged) >= crowdLogged {
 			c.logged = now
-			c.log.Warn("connections are turned away", "open", c.max)
+			c.log.Warn("connections are turned away", "from", conn.RemoteAddr(), "at_most", c.all.max, "from_one_address", c.ownMax)
 		}
 	}
 }
 
-// makeRoom reports whether there is room for one more connection, if need be
-// after closing another.
-func (c *crowd) makeRoom() bool {
+// admit reports whether there is room for one more connection, if need be after
+// closing another.
+func (c *crowd) admit(conn net.Conn) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.open) < c.max {
-		return true
+	g := &guest{conn: conn}
+	g.groups = [2]*group{c.groupOf(g), &c.all}
+	for _, in := range g.groups {
+		if in.open < in.max {
+			continue
+		}
+		longest := in.quiet.Front()
+		if longest == nil {
+			return false
+		}
+		other := longest.Value.(*guest)
+		c.leave(other)
+		other.conn.Close()
 	}
-	longest := c.idle.Front()
-	if longest == nil {
-		return false
+	c.guests[conn] = g
+	c.groups[g.from] = g.groups[0]
+	for _, in := range g.groups {
+		in.open++
 	}
-	conn := longest.Value.(net.Conn)
-	c.forget(conn)
-	conn.Close()
+	g.rest()
 	return true
+}
+
+// groupOf finds out where a guest comes from, and returns the group of those who
+// do. The caller holds mu.
+func (c *crowd) groupOf(g *guest) *group {
+	most := c.all.max
+	if a, ok := exchange.Address(g.conn.RemoteAddr().String()); ok && !c.many.contain(a) {
+		g.from, most = exchange.Neighbours(a), c.ownMax
+	}
+	if there := c.groups[g.from]; there != nil {
+		return there
+	}
+	return &group{max: most}
 }
 
 // follow is told what becomes of each connection.
 func (c *crowd) follow(conn net.Conn, state http.ConnState) {
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, known := c.open[conn]
+	g := c.guests[conn]
 	switch {
-	case state == http.StateNew:
-		c.open[conn] = nil
-	case !known: // it was closed to make room
+	case g == nil: // it was closed to make room
 	case state == http.StateIdle:
-		c.open[conn] = c.idle.PushBack(conn)
+		g.rest()
 	case state == http.StateActive:
-		if place := c.open[conn]; place != nil {
-			c.idle.Remove(place)
-			c.open[conn] = nil
-		}
-	default:
-		c.forget(conn)
+		g.work()
+	case state != http.StateNew:
+		c.leave(g)
 	}
 }
 
-// forget no longer counts a connection. The caller holds mu.
-func (c *crowd) forget(conn net.Conn) {
-	if place := c.open[conn]; place != nil {
-		c.idle.Remove(place)
+// leave no longer counts a guest. The caller holds mu.
+func (c *crowd) leave(g *guest) {
+	g.work()
+	for _, in := range g.groups {
+		in.open--
 	}
-	delete(c.open, conn)
+	if g.groups[0].open == 0 {
+		delete(c.groups, g.from)
+	}
+	delete(c.guests, g.conn)
+}
+
+// rest makes a guest the last of those who may have to go.
+func (g *guest) rest() {
+	g.work()
+	for i, in := range g.groups {
+		g.quiet[i] = in.quiet.PushBack(g)
+	}
+}
+
+// work has a guest stay.
+func (g *guest) work() {
+	for i, place := range g.quiet {
+		if place != nil {
+			g.groups[i].quiet.Remove(place)
+			g.quiet[i] = nil
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"testing"
 )
 
@@ -40,7 +41,7 @@ func TestCrowd(t *testing.T) {
 		t.Fatal(err)
 	}
 	held, release := make(chan struct{}), make(chan struct{})
-	doors := newCrowd(listener, 3, slog.New(slog.DiscardHandler))
+	doors := newCrowd(listener, 3, 3, nil, slog.New(slog.DiscardHandler))
 	web := http.Server{ConnState: doors.follow, Handler: http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/hold" {
 			held <- struct{}{}
@@ -89,5 +90,74 @@ func TestCrowd(t *testing.T) {
 		if got := v.answer(); got != http.StatusOK {
 			t.Errorf("one in use is answered %d", got)
 		}
+	}
+}
+
+// stub is a connection from somewhere that knows only whether it was closed.
+type stub struct {
+	net.Conn
+	from   string
+	closed bool
+}
+
+func (s *stub) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(s.from)) }
+
+func (s *stub) Close() error {
+	s.closed = true
+	return nil
+}
+
+// TestOneAddress fills the room of one address: others are let in all the same,
+// and of its own connections the one that has been quiet for longest gives way.
+func TestOneAddress(t *testing.T) {
+	t.Parallel()
+	trusted := networks{netip.MustParsePrefix("10.0.0.0/8")}
+	doors := newCrowd(nil, 8, 2, trusted, slog.New(slog.DiscardHandler))
+	visit := func(from string, state http.ConnState) *stub {
+		t.Helper()
+		s := &stub{from: from}
+		if !doors.admit(s) {
+			s.Close()
+		}
+		doors.follow(s, http.StateNew)
+		doors.follow(s, state)
+		return s
+	}
+	first := visit("192.0.2.1:1", http.StateNew)
+	second := visit("192.0.2.1:2", http.StateIdle)
+	third := visit("192.0.2.1:3", http.StateActive)
+	fourth := visit("192.0.2.1:4", http.StateActive)
+	if !first.closed || !second.closed || third.closed || fourth.closed {
+		t.Error("those that are quiet did not give way in their order")
+	}
+	if fifth := visit("192.0.2.1:5", http.StateActive); !fifth.closed || third.closed || fourth.closed {
+		t.Error("the new one should be closed: the others are in use")
+	}
+	if other := visit("192.0.2.2:1", http.StateActive); other.closed {
+		t.Error("another address is not let in")
+	}
+	// Of IPv6 a network /64 counts as one address.
+	near, next := visit("[2001:db8::1]:1", http.StateActive), visit("[2001:db8::2]:1", http.StateActive)
+	if far := visit("[2001:db8::3:0:1]:1", http.StateActive); near.closed || next.closed || !far.closed {
+		t.Error("the addresses of one network count apart")
+	}
+	if elsewhere := visit("[2001:db8:1::1]:1", http.StateActive); elsewhere.closed {
+		t.Error("another network is not let in")
+	}
+	doors.follow(near, http.StateClosed)
+	doors.follow(next, http.StateClosed)
+	for range 3 { // behind a trusted address are many
+		if proxied := visit("10.0.0.1:1", http.StateActive); proxied.closed {
+			t.Error("a trusted address has no room")
+		}
+	}
+	if n := len(doors.guests); n != 7 {
+		t.Errorf("there are %d, want 7", n)
+	}
+	for conn := range doors.guests {
+		doors.follow(conn, http.StateClosed)
+	}
+	if len(doors.groups) != 0 || doors.all.open != 0 || doors.all.quiet.Len() != 0 {
+		t.Errorf("of nobody there remain %v and %+v", doors.groups, doors.all)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"heddle/internal/callback"
 	"heddle/internal/config"
 	"heddle/internal/engine"
+	"heddle/internal/exchange"
 	"heddle/internal/function"
 	"heddle/internal/function/catalog"
 	"heddle/internal/function/process"
@@ -67,12 +68,13 @@ func (s *Server) newQueue(st store.Store, c *catalog.Catalog) *queue.Queue {
 	}, c, st, s.log)
 }
 
-func (s *Server) newFunctionAPI(rooms functionapi.Rooms) http.Handler {
+func (s *Server) newFunctionAPI(met exchange.Config, rooms functionapi.Rooms) http.Handler {
 	limits := s.cfg.Limits
 	return functionapi.New(functionapi.Config{
 		Region:      s.cfg.Region,
 		BodyMax:     int64(limits.RequestBytes),
-		CallTimeout: callTimeout,
+		CallTimeout: s.times.call,
+		Exchange:    met,
 		Invocations: admission.Room{Max: limits.CallsInFlight, Share: limits.ShareOf(limits.CallsInFlight)},
 	}, rooms, s.log).Handler()
 }

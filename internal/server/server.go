@@ -23,6 +23,7 @@ import (
 	"heddle/internal/callback"
 	"heddle/internal/config"
 	"heddle/internal/engine"
+	"heddle/internal/exchange"
 	"heddle/internal/function"
 	"heddle/internal/functionapi"
 	"heddle/internal/intake"
@@ -38,6 +39,8 @@ type Server struct {
 	listener  net.Listener
 	tls       *tls.Config // nil if TLS is not spoken
 	reach     function.Reach
+	proxies   networks
+	times     times
 }
 
 // New returns a server that holds its address already and does nothing until Run.
@@ -47,7 +50,7 @@ func New(cfg config.Config, log *slog.Logger) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", cfg.Listen, err)
 	}
-	s := &Server{cfg: cfg, log: log, listener: listener}
+	s := &Server{cfg: cfg, log: log, listener: listener, times: usual}
 	if err := s.prepare(); err != nil {
 		listener.Close()
 		return nil, err
@@ -58,6 +61,9 @@ func New(cfg config.Config, log *slog.Logger) (*Server, error) {
 // prepare makes what needs no store.
 func (s *Server) prepare() (err error) {
 	if s.reach, err = reachOf(s.cfg, s.listener.Addr()); err != nil {
+		return err
+	}
+	if s.proxies, err = s.cfg.Proxies(); err != nil {
 		return err
 	}
 	if s.functions, err = newFunctions(s.cfg, s.reach); err != nil {
@@ -126,12 +132,13 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	e := s.newEngine(st, caller{q, callbacks, s.publicURL(), s.log})
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
 	events := intake.NewEvents(intake.EventsConfig{EventsMax: s.cfg.Limits.PendingEvents, BytesMax: pendingEventBytes}, st, e, s.log)
-	graphs := s.newAPI(api.Rooms{
+	met := exchange.Config{Hosts: newHosts(s.cfg, who), AnswerTimeout: s.times.answer}
+	graphs := s.newAPI(met, api.Rooms{
 		Engine: e, Timers: timers, Events: events, Callbacks: callbacks, Store: st,
 		Guard: who, Logins: who, People: who,
 	})
-	functions := s.newFunctionAPI(functionapi.Rooms{Catalog: c, Queue: q, Store: st, Logs: logs, Guard: who})
-	web := newWeb(doors(graphs, functions), s.tls, s.log)
+	functions := s.newFunctionAPI(met, functionapi.Rooms{Catalog: c, Queue: q, Store: st, Logs: logs, Guard: who})
+	web := s.newWeb(behindProxies(s.proxies, doors(graphs, functions)))
 
 	keeping := live(ctx, st.Run)
 	calls := live(ctx, s.functions.Run)
@@ -193,13 +200,15 @@ func (s *Server) newEngine(st store.Store, functions engine.Invoker) *engine.Eng
 	}, st, functions, s.log)
 }
 
-func (s *Server) newAPI(rooms api.Rooms) http.Handler {
+func (s *Server) newAPI(met exchange.Config, rooms api.Rooms) http.Handler {
 	return api.New(api.Config{
 		Region:      s.cfg.Region,
 		BodyMax:     int64(s.cfg.Limits.RequestBytes),
-		CallTimeout: callTimeout,
+		CallTimeout: s.times.call,
 		TimeZone:    s.cfg.TimeZone,
 		Quotas:      api.Quotas{Graphs: int64(s.cfg.Quotas.Graphs), Triggers: int64(s.cfg.Quotas.Triggers)},
+
+		Exchange: met,
 
 		EventSources: eventSources(s.cfg.EventSources),
 		Confirm:      s.confirm,

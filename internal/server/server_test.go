@@ -76,7 +76,7 @@ func TestAShutdownAnswersThoseWhoWait(t *testing.T) {
 	r := run(t, configFor(t.TempDir()))
 	execution := r.start(r.createGraph("slow", slow))
 	conn := r.dial()
-	fmt.Fprintf(conn, "GET %s/history?order=asc&marker=2 HTTP/1.1\r\nHost: x\r\nX-Heddle-Wait-Seconds: 20\r\n\r\n", execution)
+	fmt.Fprintf(conn, "GET %s/history?order=asc&marker=2 HTTP/1.1\r\nHost: localhost\r\nX-Heddle-Wait-Seconds: 20\r\n\r\n", execution)
 	r.call("GET", "/healthz", "") // the connection before this one has been taken by now
 	if err := r.end(); err != nil {
 		t.Error(err)
@@ -168,14 +168,15 @@ func TestRawRequests(t *testing.T) {
 	t.Parallel()
 	r := run(t, configFor(t.TempDir()))
 	for _, c := range []struct{ name, request, want string }{
-		{"length and chunks", "POST " + graphs + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "HTTP/1.1 411 "},
-		{"two lengths", "POST " + graphs + " HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "HTTP/1.1 400 "},
-		{"two hosts", "GET " + graphs + " HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "HTTP/1.1 400 "},
-		{"absolute target", "GET http://y" + graphs + " HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 404 "},
-		{"escape that is none", "GET /v1.0/%zz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 400 "},
-		{"long header", "GET " + graphs + " HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", 32<<10) + "\r\n\r\n", "HTTP/1.1 431 "},
-		{"long body announced", "POST " + graphs + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n\r\n{", "HTTP/1.1 413 "},
-		{"NUL in the path", "GET /v1.0/p%00 HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 404 "},
+		{"length and chunks", "POST " + graphs + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "HTTP/1.1 411 "},
+		{"two lengths", "POST " + graphs + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}", "HTTP/1.1 400 "},
+		{"two hosts", "GET " + graphs + " HTTP/1.1\r\nHost: localhost\r\nHost: y\r\n\r\n", "HTTP/1.1 400 "},
+		{"absolute target", "GET http://localhost" + graphs + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404 "},
+		{"absolute target elsewhere", "GET http://y" + graphs + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 403 "},
+		{"escape that is none", "GET /v1.0/%zz HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 400 "},
+		{"long header", "GET " + graphs + " HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("x", 32<<10) + "\r\n\r\n", "HTTP/1.1 431 "},
+		{"long body announced", "POST " + graphs + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10485760\r\n\r\n{", "HTTP/1.1 413 "},
+		{"NUL in the path", "GET /v1.0/p%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404 "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			conn := r.dial()

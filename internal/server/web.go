@@ -2,26 +2,34 @@ package server
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"heddle/internal/exchange"
 	"heddle/internal/functionapi"
 )
 
+// times are how long a client may have the server wait.
+type times struct {
+	header time.Duration // for a request's header
+	body   time.Duration // for a request's header and body
+	call   time.Duration // for carrying a call out: a wait of 20 seconds, and the work
+	answer time.Duration // for taking the answer
+	idle   time.Duration // for the next request on a connection
+}
+
+var usual = times{header: 5 * time.Second, body: 30 * time.Second, call: 30 * time.Second, answer: 30 * time.Second, idle: 60 * time.Second}
+
+// Limits of a connection with HTTP/2.
 const (
-	headerTimeout = 5 * time.Second  // for a request's header
-	bodyTimeout   = 30 * time.Second // for a request's header and body
-	callTimeout   = 30 * time.Second // for carrying a call out: a wait of 20 seconds, and the work
-	idleTimeout   = 60 * time.Second // for the next request on a connection
-	// writeTimeout runs from the end of the header.
-	writeTimeout   = bodyTimeout + callTimeout + 10*time.Second
-	headerBytesMax = 16 << 10
-	streamsMax     = 100 // requests at a time on one connection, with HTTP/2
+	streamsMax = 100              // requests at a time
+	silenceMax = 15 * time.Second // of a client, then it is asked whether it is there
+	stillMax   = 15 * time.Second // it may take to say so, and to take anything that is sent
 )
 
 // doors returns the handler of both APIs: that of functions has paths of its own.
@@ -35,17 +43,22 @@ func doors(graphs, functions http.Handler) http.Handler {
 	})
 }
 
-func newWeb(h http.Handler, secure *tls.Config, log *slog.Logger) *http.Server {
+func (s *Server) newWeb(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
-		TLSConfig:         secure,
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       bodyTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    headerBytesMax,
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: streamsMax},
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		TLSConfig:         s.tls,
+		ReadHeaderTimeout: s.times.header,
+		ReadTimeout:       s.times.body,
+		WriteTimeout:      s.times.body + s.times.call + s.times.answer, // it runs from the end of the header
+		IdleTimeout:       s.times.idle,
+		MaxHeaderBytes:    exchange.HeaderBytesMax,
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: streamsMax,
+			SendPingTimeout:      silenceMax,
+			PingTimeout:          stillMax,
+			WriteByteTimeout:     stillMax,
+		},
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 
 		DisableGeneralOptionsHandler: true, // the API refuses OPTIONS like any method that it does not take
 	}
@@ -66,7 +79,8 @@ func (s *Server) serve(ctx context.Context, web *http.Server) error {
 		}
 		closed <- err
 	})
-	doors := newCrowd(s.listener, s.cfg.Limits.Connections, s.log)
+	limits := s.cfg.Limits
+	doors := newCrowd(s.listener, limits.Connections, limits.FromOneAddress(), slices.Concat(loopback, s.proxies), s.log)
 	web.ConnState = doors.follow
 	serve := web.Serve
 	if web.TLSConfig != nil {
