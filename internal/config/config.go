@@ -103,7 +103,7 @@ type Limits struct {
 // Local says how functions run on this machine.
 type Local struct {
 	Functions string        // on, off or auto: on if Listen is an address that only this machine reaches; auto
-	Network   string        // host, or none: functions reach nothing, which needs root; host
+	Network   string        // outward: what calls of functions may reach, and nothing of this machine; none: nothing; host: whatever the server reaches; auto: the first of these that can be had, but host only if Listen is an address that only this machine reaches; auto
 	Users     string        // FIRST-LAST: numbers of the users that functions run as when the server is root; 1900000000-1900000999
 	Idle      time.Duration // how long an instance is kept without a call; 5m; 1s to 24h
 }
@@ -205,7 +205,7 @@ func define(fs *pflag.FlagSet, c *Config) {
 	fs.IntVar(&c.Limits.FunctionInstances, "limit-function-instances", 8, "instances of one version of such a function")
 
 	fs.StringVar(&c.Local.Functions, "local-functions", "auto", "`whether` functions may run on this machine: on, off, or auto, which is on if --listen is a loopback address")
-	fs.StringVar(&c.Local.Network, "local-network", "host", "the `network` of these functions: host, or none, which needs root")
+	fs.StringVar(&c.Local.Network, "local-network", "auto", "the `network` of these functions: outward, none, host, or auto, which is the first that can be had")
 	fs.StringVar(&c.Local.Users, "local-users", "1900000000-1900000999", "numbers `FIRST-LAST` of the users that they run as, if the server is root")
 	fs.DurationVar(&c.Local.Idle, "local-idle", 5*time.Minute, "how long an instance of them is kept without a call")
 

@@ -66,7 +66,7 @@ func TestDefaults(t *testing.T) {
 			FunctionInstances: 8,
 			StartWait:         time.Second,
 		},
-		Local: config.Local{Functions: "auto", Network: "host", Users: "1900000000-1900000999", Idle: 5 * time.Minute},
+		Local: config.Local{Functions: "auto", Network: "auto", Users: "1900000000-1900000999", Idle: 5 * time.Minute},
 	}
 	if got := config.Default(); !reflect.DeepEqual(got, want) {
 		t.Errorf("Default:\n%+v, want\n%+v", got, want)

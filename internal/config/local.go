@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -10,6 +11,24 @@ import (
 // RunsFunctions reports whether functions may run on this machine.
 func (c Config) RunsFunctions() bool {
 	return c.Local.Functions == "on" || c.Local.Functions == "auto" && c.Loopback()
+}
+
+// LocalNetworks returns the networks that functions on this machine may reach
+// beside public addresses: those that FunctionNetworks names. Without it that is as
+// much as any other machine of the private network reaches, and not what only this
+// one does. They are right in a Config from Load.
+func (c Config) LocalNetworks() ([]netip.Prefix, error) {
+	if c.FunctionNetworks == "" && c.Loopback() {
+		return privateNetworks, nil
+	}
+	return c.Networks()
+}
+
+var privateNetworks = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"),
+	netip.MustParsePrefix("172.16.0.0/12"),
+	netip.MustParsePrefix("192.168.0.0/16"),
+	netip.MustParsePrefix("fc00::/7"),
 }
 
 // The users that can be had: neither root nor those that the system gives to

@@ -66,8 +66,8 @@ func (c Config) validate() []error {
 	if !slices.Contains([]string{"auto", "on", "off"}, c.Local.Functions) {
 		problem("local-functions: %q must be on, off or auto", c.Local.Functions)
 	}
-	if c.Local.Network != "host" && c.Local.Network != "none" {
-		problem("local-network: %q must be host or none", c.Local.Network)
+	if !slices.Contains([]string{"auto", "outward", "none", "host"}, c.Local.Network) {
+		problem("local-network: %q must be auto, outward, none or host", c.Local.Network)
 	}
 	if _, _, err := c.Local.UserRange(); err != nil {
 		problem("local-users: %q %w", c.Local.Users, err)

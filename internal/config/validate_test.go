@@ -140,7 +140,7 @@ func TestBounds(t *testing.T) {
 		"limit-function-instances=1001":     "must be from",
 		"local-idle=999ms":                  "local-idle: 999ms must be from 1s to 24h0m0s",
 		"local-functions=yes":               `local-functions: "yes" must be on, off or auto`,
-		"local-network=bridge":              `local-network: "bridge" must be host or none`,
+		"local-network=bridge":              `local-network: "bridge" must be auto, outward, none or host`,
 		"local-users=5000":                  "must be two numbers of users",
 		"local-users=5000-5000":             "",
 		"local-users=5001-5000":             "must be a range of at most 100000 users, from 1000 to 2147483646",

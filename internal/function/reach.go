@@ -18,6 +18,8 @@ type Reach struct {
 	// reaches, whatever Networks say. The unspecified address stands for every
 	// address of this machine.
 	Own []netip.AddrPort
+
+	NotHere bool // keep out of this machine altogether, whatever Networks say
 }
 
 // Control is for a net.Dialer, which asks it for each connection with the address
@@ -33,6 +35,8 @@ func (r Reach) Control(_, address string, _ syscall.RawConn) error {
 	switch {
 	case slices.ContainsFunc(r.Own, func(own netip.AddrPort) bool { return isAt(own, addr, target.Port()) }):
 		return &forbiddenError{"it is a port of this service itself"}
+	case r.NotHere && isOfThisMachine(addr):
+		return &forbiddenError{"it is an address of this machine"}
 	case slices.ContainsFunc(r.Networks, within):
 		return nil
 	case addr.IsLoopback(), addr.IsUnspecified():
@@ -97,5 +101,5 @@ var special = []netip.Prefix{
 type forbiddenError struct{ reason string }
 
 func (e *forbiddenError) Error() string {
-	return fmt.Sprintf("calls may not go to the function: %s", e.reason)
+	return fmt.Sprintf("no connection may be made: %s", e.reason)
 }

@@ -98,7 +98,10 @@ var rooms = []room{
 	{path: "internal/function/archive"},
 
 	// Programs that may do harm, in cells that keep it inside.
-	{path: "internal/function/confine"},
+	{path: "internal/function/confine", imports: []string{"internal/function/gate"}},
+
+	// The way out of a network of one's own: who connects in a program's place.
+	{path: "internal/function/gate"},
 
 	// What functions write to their logs: the newest of it.
 	{path: "internal/function/logbook"},

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 
 	"heddle/internal/function/confine"
@@ -30,17 +32,20 @@ func (s *Server) newRuntime(logs *logbook.Book) (*process.Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := process.New(process.Config{
+	cfg := process.Config{
 		Directory:            filepath.Join(directory, "functions"),
 		Hidden:               directory,
 		UIDFirst:             first,
 		UIDs:                 users,
-		Isolated:             s.cfg.Local.Network == "none",
 		ResultBytes:          s.cfg.Limits.ResultBytes,
 		InstancesMax:         s.cfg.Limits.Instances,
 		FunctionInstancesMax: s.cfg.Limits.FunctionInstances,
 		IdleDuration:         s.cfg.Local.Idle,
-	}, logs, s.log)
+	}
+	if cfg.Outside, err = s.outside(); err != nil {
+		return nil, err
+	}
+	r, err := s.runtimeOn(cfg, logs)
 	switch {
 	case err == nil:
 		return r, nil
@@ -50,4 +55,44 @@ func (s *Server) newRuntime(logs *logbook.Book) (*process.Runtime, error) {
 		s.log.Warn("functions cannot run on this machine", "error", err)
 	}
 	return nil, nil
+}
+
+// runtimeOn returns a runtime with the network that is wanted, or with the best
+// that can be had.
+func (s *Server) runtimeOn(cfg process.Config, logs *logbook.Book) (r *process.Runtime, err error) {
+	for _, network := range s.localNetworks() {
+		cfg.Network = network
+		refused := err
+		if r, err = process.New(cfg, logs, s.log); err == nil {
+			if refused != nil {
+				s.log.Warn("functions cannot have the network that they should", "network", network, "error", refused)
+			}
+			return r, nil
+		}
+	}
+	return nil, err
+}
+
+// localNetworks returns the networks to try. That of the machine is none where
+// others reach the server: a function could do there what nobody else may.
+func (s *Server) localNetworks() []confine.Network {
+	switch {
+	case s.cfg.Local.Network != "auto":
+		return []confine.Network{confine.Network(s.cfg.Local.Network)}
+	case s.cfg.Loopback():
+		return []confine.Network{confine.OutwardNetwork, confine.NoNetwork, confine.HostNetwork}
+	}
+	return []confine.Network{confine.OutwardNetwork, confine.NoNetwork}
+}
+
+// outside returns what makes the connections of functions on this machine. They
+// reach what calls of functions may, and never the machine itself.
+func (s *Server) outside() (func(ctx context.Context, network, address string) (net.Conn, error), error) {
+	networks, err := s.cfg.LocalNetworks()
+	if err != nil {
+		return nil, err
+	}
+	reach := s.reach
+	reach.Networks, reach.NotHere = networks, true
+	return (&net.Dialer{Control: reach.Control}).DialContext, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,7 +32,9 @@ type Cell struct {
 	directory string // that is the program's own; "" with namespaces
 	group     *group
 	command   *exec.Cmd
-	alive     *os.File // what ends when this process does, if the program has no channel
+	alive     *os.File         // what ends when this process does, if the program has no channel
+	names     []netip.AddrPort // servers of, in an OutwardNetwork
+	way       *way             // out of an OutwardNetwork; nil if there is none
 
 	mu    sync.Mutex
 	peak  int64 // bytes, as far as known; guarded by mu
@@ -118,7 +121,16 @@ func (cell *Cell) Start(ctx context.Context, p Program) error {
 		defer theirs.Close()
 		channel, cell.alive = theirs, ours
 	}
-	cell.command = cell.confiner.command(p.Output, channel)
+	var out *door
+	if cell.confiner.cfg.Network == OutwardNetwork {
+		var err error
+		if out, err = newDoor(); err != nil {
+			return err
+		}
+		defer out.close()
+		cell.names = nameServers()
+	}
+	cell.command = cell.confiner.command(p.Output, channel, out)
 	stdin, err := cell.command.StdinPipe()
 	if err != nil {
 		return err
@@ -133,7 +145,7 @@ func (cell *Cell) Start(ctx context.Context, p Program) error {
 	if err := <-started.done; err != nil {
 		return fmt.Errorf("start a process: %w", err)
 	}
-	if err := cell.prepare(p, stdin); err != nil {
+	if err := cell.prepare(p, stdin, out); err != nil {
 		stdin.Close()
 		cell.Kill()
 		cell.Wait()
@@ -144,9 +156,15 @@ func (cell *Cell) Start(ctx context.Context, p Program) error {
 
 // prepare sends the order to a child, which does nothing before: nothing escapes
 // the group.
-func (cell *Cell) prepare(p Program, stdin io.WriteCloser) error {
+func (cell *Cell) prepare(p Program, stdin io.WriteCloser, out *door) error {
 	if err := cell.group.add(cell.command.Process.Pid); err != nil {
 		return err
+	}
+	if out != nil {
+		if err := give(stdin, cell.order(p)); err != nil {
+			return err
+		}
+		return cell.openWay(p, out)
 	}
 	if p.Before != nil {
 		if err := p.Before(); err != nil {
@@ -164,7 +182,7 @@ func (cell *Cell) order(p Program) order {
 		Environment: append([]string{c.marker(cell.name)}, p.Environment...),
 		Directory:   cell.Code,
 		Namespaces:  c.isolation.Namespaces,
-		Loopback:    c.cfg.Isolated,
+		Network:     c.cfg.Network,
 		Code:        cell.code,
 		TmpBytes:    max(int64(cell.memory)<<20/2, tmpBytesMin),
 		Hidden:      c.cfg.Hidden,
@@ -180,6 +198,9 @@ func (cell *Cell) order(p Program) order {
 		// The system counts processes by user, and by user namespace. Where a cell
 		// has neither, it would count those of everybody else as well.
 		o.Bounds = append(o.Bounds, bound{unix.RLIMIT_NPROC, ProcessesMax})
+	}
+	if c.cfg.Network == OutwardNetwork {
+		o.Resolver = resolver(cell.names)
 	}
 	if c.isolation.Groups == "" {
 		o.Bounds = append(o.Bounds, bound{unix.RLIMIT_DATA, uint64(cell.memory+dataHeadroom) << 20})
@@ -217,6 +238,7 @@ func (cell *Cell) Wait() Exit {
 	cell.ended = true
 	cell.mu.Unlock()
 	cell.group.emptied(time.Now().Add(startPatience))
+	cell.way.close()
 	return Exit{Text: cell.command.ProcessState.String(), OutOfMemory: cell.group.outOfMemory()}
 }
 

@@ -19,8 +19,10 @@ package confine
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"sync/atomic"
 	"time"
@@ -28,12 +30,26 @@ import (
 
 // Config says how a Confiner confines.
 type Config struct {
-	Directory string // for the cells; made if missing, and emptied; absolute
-	Hidden    string // directory that no program may see, which may hold Directory; "" for none
-	UIDFirst  int    // the first of the users of cells, each also a group; for root only
-	UIDs      int    // how many there are; so many cells are possible at a time
-	Isolated  bool   // let programs reach no network, not even the loopback interface of the machine
+	Directory string  // for the cells; made if missing, and emptied; absolute
+	Hidden    string  // directory that no program may see, which may hold Directory; "" for none
+	UIDFirst  int     // the first of the users of cells, each also a group; for root only
+	UIDs      int     // how many there are; so many cells are possible at a time
+	Network   Network // what programs reach; HostNetwork if empty
+	// Outside makes the connections of programs that are in OutwardNetwork, or
+	// refuses to. The address is an IP address with a port, the network tcp or udp.
+	Outside func(ctx context.Context, network, address string) (net.Conn, error)
 }
+
+// Network says what programs reach.
+type Network string
+
+// The networks. All but HostNetwork are a cell's own, and have its loopback
+// interface and nothing of the machine's.
+const (
+	HostNetwork    Network = "host"    // whatever this process reaches
+	OutwardNetwork Network = "outward" // what Config.Outside connects to
+	NoNetwork      Network = "none"    // nothing
+)
 
 // The bounds that every cell has.
 const (
@@ -44,9 +60,9 @@ const (
 
 // Isolation says what keeps cells apart on this system.
 type Isolation struct {
-	Users      bool   // each cell has a user of its own
-	Namespaces bool   // each cell has its own processes, its own /tmp and nothing else that it can write to
-	Network    bool   // programs reach the network
+	Users      bool // each cell has a user of its own
+	Namespaces bool // each cell has its own processes, its own /tmp and nothing else that it can write to
+	Network    Network
 	Groups     string // control groups that bound memory and processes: "v2", "v1", or "" if each process is bounded for itself
 }
 
@@ -62,10 +78,7 @@ func (i Isolation) String() string {
 	if i.Groups != "" {
 		text += ", control groups " + i.Groups
 	}
-	if !i.Network {
-		text += ", no network"
-	}
-	return text
+	return text + ", network " + string(i.Network)
 }
 
 // Program is what is started in a cell.
@@ -78,6 +91,8 @@ type Program struct {
 	// Before is called when the cell has its network and the program has not
 	// begun; nil for nothing.
 	Before func() error
+	// Refused is told why a connection of the program was not made; nil for nobody.
+	Refused func(address string, err error)
 }
 
 // Exit says how a program ended.
@@ -110,6 +125,7 @@ const (
 func (c Config) withDefaults() Config {
 	c.UIDFirst = cmp.Or(c.UIDFirst, uidFirstDefault)
 	c.UIDs = cmp.Or(c.UIDs, uidsDefault)
+	c.Network = cmp.Or(c.Network, HostNetwork)
 	return c
 }
 
@@ -126,11 +142,12 @@ type order struct {
 	Environment []string
 	Directory   string // to begin in
 
-	Namespaces bool   // arrange a view of the file system
-	Loopback   bool   // bring the loopback interface of an own network up
-	Code       string // directory that is shown at codePath, with Namespaces
-	TmpBytes   int64  // of the own /tmp, with Namespaces
-	Hidden     string // directory that is covered, with Namespaces; "" for none
+	Namespaces bool    // arrange a view of the file system
+	Network    Network // to arrange: that is an own one, unless it is HostNetwork
+	Resolver   string  // what /etc/resolv.conf says; "" to leave it
+	Code       string  // directory that is shown at codePath, with Namespaces
+	TmpBytes   int64   // of the own /tmp, with Namespaces
+	Hidden     string  // directory that is covered, with Namespaces; "" for none
 
 	UID     int // user and group to become; 0 to stay
 	Bounds  []bound

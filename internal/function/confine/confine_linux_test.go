@@ -81,6 +81,7 @@ func TestCell(t *testing.T) {
 		`ulimit -c; ulimit -f; ulimit -n`:                  "0\n1048576\n1024",
 		`grep ^NoNewPrivs /proc/self/status`:               "NoNewPrivs:\t1",
 		`grep ^CapEff /proc/self/status`:                   "CapEff:\t0000000000000000",
+		`nice`:                                             "10",
 		`wc -c </dev/stdin`:                                "0",
 		`ls -l /proc/self/fd | grep -c -e '->'`:            "4", // with the directory that ls reads
 	} {
@@ -112,7 +113,7 @@ func TestNoNetwork(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give cells networks of their own")
 	}
-	c := newConfiner(t, confine.Config{Isolated: true})
+	c := newConfiner(t, confine.Config{Network: confine.NoNetwork})
 	got, _ := shell(t, c, `grep -v lo: /proc/net/dev | wc -l; grep -c lo: /proc/net/dev; cat /sys/class/net/lo/flags 2>/dev/null | head -0`)
 	if got != "2\n1" {
 		t.Errorf("interfaces: %q", got)
@@ -142,5 +143,20 @@ func TestUsersRunOut(t *testing.T) {
 	}
 	if err := second.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestProcessorIsBounded reads the bound where the system keeps it.
+func TestProcessorIsBounded(t *testing.T) {
+	t.Parallel()
+	c := newConfiner(t, confine.Config{})
+	if c.Isolation().Groups != "v1" {
+		t.Skip("there are no control groups of version 1")
+	}
+	text, _ := shell(t, c, `
+		group=$(sed -n 's/^[0-9]*:cpu\(,cpuacct\)\?://p' /proc/self/cgroup)
+		cat /sys/fs/cgroup/cpu/$group/cpu.cfs_quota_us /sys/fs/cgroup/cpu/$group/cpu.cfs_period_us`)
+	if text != "100000\n100000" {
+		t.Errorf("quota and period are %q", text)
 	}
 }

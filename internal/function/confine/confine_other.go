@@ -5,6 +5,7 @@ package confine
 import (
 	"context"
 	"net"
+	"net/netip"
 	"os"
 )
 
@@ -78,4 +79,7 @@ func NewChannel() (net.Conn, *os.File, error) { return nil, nil, ErrUnsupported 
 func (*Cell) Dial(context.Context, string) (net.Conn, error) { return nil, ErrUnsupported }
 
 // Listen returns ErrUnsupported.
-func (*Cell) Listen(string) (net.Listener, error) { return nil, ErrUnsupported }
+func (*Cell) Listen(uint16) (net.Listener, error) { return nil, ErrUnsupported }
+
+// Here returns no address.
+func (*Cell) Here() netip.Addr { return netip.Addr{} }

@@ -53,10 +53,10 @@ func New(cfg Config) (*Confiner, error) {
 			c.uids = append(c.uids, cfg.UIDFirst+cfg.UIDs-1-i)
 		}
 	}
-	if cfg.Isolated && !c.isolation.Users {
-		return nil, errors.New("only root can give functions a network of their own")
+	if cfg.Network == NoNetwork && !c.isolation.Users {
+		return nil, errors.New("only root can take the network away from functions")
 	}
-	c.isolation.Network = !cfg.Isolated
+	c.isolation.Network = cfg.Network
 	c.groups = newGroups(cfg.Directory)
 	c.isolation.Groups = c.groups.version
 	if err := c.choose(); err != nil {
@@ -78,7 +78,7 @@ func (c *Confiner) choose() error {
 	if refused == nil {
 		return nil
 	}
-	if c.cfg.Isolated {
+	if c.cfg.Network != HostNetwork {
 		return fmt.Errorf("a network of their own for functions needs namespaces, which this system refuses: %w", refused)
 	}
 	c.isolation.Namespaces = false
@@ -105,12 +105,12 @@ func (c *Confiner) try() error {
 	if err := os.Chmod(directory, 0o711); err != nil {
 		return err
 	}
-	o := order{Directory: "/", Code: directory, Namespaces: c.isolation.Namespaces, Loopback: c.cfg.Isolated, TmpBytes: 1 << 20}
+	o := order{Directory: "/", Code: directory, Namespaces: c.isolation.Namespaces, Network: c.cfg.Network, TmpBytes: 1 << 20}
 	if c.isolation.Users {
 		o.UID = c.cfg.UIDFirst
 	}
 	var said bytes.Buffer
-	command := c.command(&said, nil)
+	command := c.command(&said, nil, nil)
 	defer closeAll(command.ExtraFiles)
 	// The one who starts a child must not end before it.
 	runtime.LockOSThread()
@@ -180,7 +180,7 @@ func (c *Confiner) Run(ctx context.Context) {
 // command is this program as the child that enters a cell. The file is its
 // descriptor 3, or nil: then the child has one end of something that nobody else
 // holds the other end of but this process.
-func (c *Confiner) command(output any, channel *os.File) *exec.Cmd {
+func (c *Confiner) command(output any, channel *os.File, out *door) *exec.Cmd {
 	command := &exec.Cmd{
 		Path:        "/proc/self/exe",
 		Args:        []string{childName},
@@ -197,6 +197,9 @@ func (c *Confiner) command(output any, channel *os.File) *exec.Cmd {
 	if channel != nil {
 		command.ExtraFiles = []*os.File{channel}
 	}
+	if out != nil {
+		command.ExtraFiles = append(command.ExtraFiles, out.theirs)
+	}
 	if c.isolation.Namespaces {
 		c.separate(command.SysProcAttr)
 	}
@@ -207,7 +210,7 @@ func (c *Confiner) command(output any, channel *os.File) *exec.Cmd {
 // users first, in which the child is still who it was, but may arrange mounts.
 func (c *Confiner) separate(a *syscall.SysProcAttr) {
 	a.Cloneflags = unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWIPC
-	if c.cfg.Isolated {
+	if c.cfg.Network != HostNetwork {
 		a.Cloneflags |= unix.CLONE_NEWNET
 	}
 	if c.isolation.Users {

@@ -51,8 +51,8 @@ func enter() error {
 		what string
 		do   func(order) error
 	}{
+		{"arrange the network", openNetwork},
 		{"arrange the file system", arrange},
-		{"bring up the loopback interface", loopback},
 		{"change the directory", func(o order) error { return unix.Chdir(o.Directory) }},
 		{"become the user", become},
 		{"set the bounds", setBounds},
@@ -70,73 +70,6 @@ func enter() error {
 	}
 	err = syscall.Exec(o.Path, o.Arguments, o.Environment)
 	return fmt.Errorf("run %s: %w", o.Path, err)
-}
-
-// arrange shows the program the machine's files, of which it can change none,
-// and a /tmp of its own with the code in it. The mounts end with the namespace.
-func arrange(o order) error {
-	if !o.Namespaces {
-		return nil
-	}
-	// What the machine unmounts is gone here too, instead of being kept by us.
-	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_SLAVE, ""); err != nil {
-		return fmt.Errorf("keep mounts to itself: %w", err)
-	}
-	// The code may lie below what is about to be covered.
-	code, err := unix.Open(o.Code, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("open %s: %w", o.Code, err)
-	}
-	readOnly := unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID}
-	if err := unix.MountSetattr(unix.AT_FDCWD, "/", unix.AT_RECURSIVE, &readOnly); err != nil {
-		return fmt.Errorf("make / read-only: %w", err)
-	}
-	const flags = unix.MS_NOSUID | unix.MS_NODEV
-	if o.Hidden != "" {
-		if err := unix.Mount("tmpfs", o.Hidden, "tmpfs", flags|unix.MS_RDONLY, "size=4k,mode=0555"); err != nil {
-			return fmt.Errorf("cover %s: %w", o.Hidden, err)
-		}
-	}
-	options := fmt.Sprintf("size=%d,nr_inodes=%d,mode=0700", o.TmpBytes, tmpFilesMax)
-	if o.UID != 0 {
-		options += fmt.Sprintf(",uid=%d,gid=%[1]d", o.UID)
-	}
-	if err := unix.Mount("tmpfs", scratchPath, "tmpfs", flags, options); err != nil {
-		return fmt.Errorf("mount an own %s: %w", scratchPath, err)
-	}
-	if err := unix.Mkdir(codePath, 0o755); err != nil {
-		return err
-	}
-	if err := unix.Mount(fmt.Sprintf("/proc/self/fd/%d", code), codePath, "", unix.MS_BIND, ""); err != nil {
-		return fmt.Errorf("show the code: %w", err)
-	}
-	// The parent's /proc shows the processes of the machine. Where it may not be
-	// replaced (some containers), it stays: it gives away no more than their names.
-	if err := unix.Mount("proc", "/proc", "proc", flags|unix.MS_NOEXEC, ""); err != nil && !errors.Is(err, unix.EPERM) {
-		return fmt.Errorf("mount an own /proc: %w", err)
-	}
-	return nil
-}
-
-// tmpFilesMax bounds what many empty files take of the system's memory.
-const tmpFilesMax = 16_384
-
-// loopback lets a program of an own network serve itself.
-func loopback(o order) error {
-	if !o.Loopback {
-		return nil
-	}
-	s, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(s)
-	request, err := unix.NewIfreq("lo")
-	if err != nil {
-		return err
-	}
-	request.SetUint16(unix.IFF_UP | unix.IFF_RUNNING)
-	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, request)
 }
 
 // become gives up the user that this process has, for good.
@@ -162,14 +95,19 @@ func setBounds(o order) error {
 }
 
 // giveUp drops the capabilities that arranging needed, and lets no file give
-// any back.
+// any back. From then on the program gives way to the server when the processors
+// are busy.
 func giveUp(order) error {
 	unix.Umask(0o077)
 	return errors.Join(
+		unix.Setpriority(unix.PRIO_PROCESS, 0, niceness),
 		unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0),
 		unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0),
 	)
 }
+
+// niceness leaves a program a tenth of what the server gets, where both want all.
+const niceness = 10
 
 // tie has the system kill the program when the process is gone that started it.
 // Becoming a user has undone what the start had arranged. If the parent ended in

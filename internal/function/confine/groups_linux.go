@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,7 +18,8 @@ import (
 // be none: where the system does not let this process, or has no such groups.
 type groups struct {
 	version string   // v1, v2, or ""
-	bases   []string // directory, for v1 that of memory and that of pids
+	bases   []string // directory, for v1 that of memory, that of pids, and that of cpu if there is one
+	cpu     bool     // processor time is bounded
 }
 
 // group is the control group of one cell; nil has no effect.
@@ -73,7 +75,8 @@ func ownGroups() (map[string]string, error) {
 	return own, nil
 }
 
-// groupsV1 takes the two controllers that matter, each a tree of its own.
+// groupsV1 takes the controllers that matter, each a tree of its own, and that of
+// processor time if it can be had.
 func groupsV1(own map[string]string, name string) (*groups, error) {
 	g := &groups{version: "v1"}
 	for _, controller := range []string{"memory", "pids"} {
@@ -82,6 +85,15 @@ func groupsV1(own map[string]string, name string) (*groups, error) {
 			return nil, fmt.Errorf("there is no controller %s", controller)
 		}
 		g.bases = append(g.bases, filepath.Join(cgroupRoot, controller, path, name))
+	}
+	if err := g.try(); err != nil {
+		return nil, err
+	}
+	if path, ok := own["cpu"]; ok {
+		with := &groups{version: "v1", bases: append(g.bases, filepath.Join(cgroupRoot, "cpu", path, name)), cpu: true}
+		if with.try() == nil {
+			return with, nil
+		}
 	}
 	return g, g.try()
 }
@@ -105,23 +117,28 @@ func groupsV2(own map[string]string, name string) (*groups, error) {
 			return nil, fmt.Errorf("the controller %s is not delegated", controller)
 		}
 	}
-	if err := write(base, "cgroup.subtree_control", handDown); errors.Is(err, syscall.EBUSY) {
+	g := &groups{version: "v2", bases: []string{filepath.Join(base, name)}, cpu: slices.Contains(strings.Fields(string(controllers)), "cpu")}
+	if err := write(base, "cgroup.subtree_control", g.handDown()); errors.Is(err, syscall.EBUSY) {
 		if err := stepDown(base); err != nil {
 			return nil, err
 		}
-		err = write(base, "cgroup.subtree_control", handDown)
+		err = write(base, "cgroup.subtree_control", g.handDown())
 		if err != nil {
 			return nil, err
 		}
 	} else if err != nil {
 		return nil, err
 	}
-	g := &groups{version: "v2", bases: []string{filepath.Join(base, name)}}
 	return g, g.try()
 }
 
 // handDown lets groups below have the controllers of cells.
-const handDown = "+memory +pids"
+func (g *groups) handDown() string {
+	if g.cpu {
+		return "+memory +pids +cpu"
+	}
+	return "+memory +pids"
+}
 
 // stepDown moves this process into a group below its own, if it is alone there.
 func stepDown(base string) error {
@@ -144,7 +161,7 @@ func (g *groups) try() error {
 	for _, base := range g.bases {
 		err := os.Mkdir(base, 0o755)
 		if err == nil && g.version == "v2" {
-			err = write(base, "cgroup.subtree_control", handDown)
+			err = write(base, "cgroup.subtree_control", g.handDown())
 		}
 		if err != nil && !errors.Is(err, os.ErrExist) {
 			g.remove()
@@ -220,6 +237,9 @@ func (g *groups) make(name string, memoryMiB int) (*group, error) {
 			write(made.paths[1], "pids.max", pids),
 		)
 	}
+	if g.cpu {
+		err = errors.Join(err, made.boundProcessor())
+	}
 	return made, err
 }
 
@@ -232,6 +252,24 @@ func writeIfThere(directory, file, text string) error {
 	err := write(directory, file, text)
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission) {
 		return nil
+	}
+	return err
+}
+
+// boundProcessor lets a cell take no more than one processor, of however many: in
+// each period as many microseconds as it has.
+func (g *group) boundProcessor() error {
+	const period = 100_000
+	if g.version == "v2" {
+		return write(g.paths[0], "cpu.max", fmt.Sprintf("%d %[1]d", period))
+	}
+	processor := g.paths[len(g.paths)-1]
+	err := errors.Join(
+		write(processor, "cpu.cfs_period_us", strconv.Itoa(period)),
+		write(processor, "cpu.cfs_quota_us", strconv.Itoa(period)),
+	)
+	if errors.Is(err, syscall.EINVAL) {
+		return nil // the groups above are bounded to less
 	}
 	return err
 }

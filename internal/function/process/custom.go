@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,11 +32,11 @@ type bootstrapped struct {
 	closing     sync.Once
 }
 
-// Where a bootstrap of an isolated network serves, and finds the runtime API.
+// Where a bootstrap with a network of its own serves, and finds the runtime API.
 // In the network of the machine, ports are those that are free.
 const (
-	isolatedPort = 8000
-	isolatedAPI  = 9001
+	ownPort = 8000
+	ownAPI  = 9001
 )
 
 const (
@@ -49,18 +50,18 @@ const (
 )
 
 // newServed tells the program its port, and serves the runtime API to it.
-func newServed(cfg Config, i *instance, p *confine.Program) (*bootstrapped, error) {
-	b := &bootstrapped{instance: i, resultBytes: cfg.ResultBytes}
-	b.api = newRuntimeAPI(cfg.ResultBytes, i.pool.spec)
-	port, api := isolatedPort, net.JoinHostPort("127.0.0.1", strconv.Itoa(isolatedAPI))
-	if cfg.Isolated {
-		p.Before = func() error { return b.api.listen(i.cell, api) }
+func (r *Runtime) newServed(i *instance, p *confine.Program) (*bootstrapped, error) {
+	b := &bootstrapped{instance: i, resultBytes: r.cfg.ResultBytes}
+	b.api = newRuntimeAPI(r.cfg.ResultBytes, i.pool.spec)
+	port, api := ownPort, netip.AddrPortFrom(i.cell.Here(), ownAPI).String()
+	if r.confiner.Isolation().Network != confine.HostNetwork {
+		p.Before = func() error { return b.api.listen(i.cell, ownAPI) }
 	} else {
 		var err error
 		if port, err = freePort(); err != nil {
 			return nil, fmt.Errorf("look for a free port: %w", err)
 		}
-		if err := b.api.listen(i.cell, "127.0.0.1:0"); err != nil {
+		if err := b.api.listen(i.cell, 0); err != nil {
 			return nil, fmt.Errorf("serve the runtime API: %w", err)
 		}
 		api = b.api.listener.Addr().String()

@@ -139,10 +139,11 @@ func (r *Runtime) begin(ctx context.Context, i *instance, l language, code strin
 	defer i.tap.Started()
 	program := l.program(i.pool.spec, i.cell)
 	program.Output = i.tap.Output()
+	program.Refused = i.log.refusal
 	if l.handler {
 		i.talk, err = newFrames(r.cfg, i.pool.spec, i.cell, &program)
 	} else {
-		i.talk, err = newServed(r.cfg, i, &program)
+		i.talk, err = r.newServed(i, &program)
 	}
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"heddle/internal/function"
+	"heddle/internal/function/confine"
 	"heddle/internal/function/process"
 )
 
@@ -72,7 +73,7 @@ func TestNoNetwork(t *testing.T) {
 	}
 	defer listener.Close()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	g := newRig(t, process.Config{Isolated: true})
+	g := newRig(t, process.Config{Network: confine.NoNetwork})
 	reach := spec("Python", "import socket\ndef handler(event, context):\n    try: socket.create_connection(('127.0.0.1', event), 5)\n    except OSError as error: return error.strerror")
 	checkOutput(t, g.invoke(reach, port), `"Connection refused"`)
 	checkOutput(t, g.invoke(spec("Custom", echoServer), `[1]`), `[1]`)

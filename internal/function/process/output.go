@@ -105,6 +105,14 @@ func (o *output) failure(f *function.Failure) {
 	o.write(lines)
 }
 
+// refusal adds why a connection was not made.
+func (o *output) refusal(address string, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.cut()
+	o.write([]logbook.Line{o.newLine(fmt.Sprintf("(no connection to %s: %v)", address, err))})
+}
+
 // flush ends the line that has not ended.
 func (o *output) flush() {
 	o.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,6 +39,10 @@ func newRig(t testing.TB, cfg process.Config) *rig {
 	t.Helper()
 	if cfg.Directory == "" {
 		cfg.Directory = filepath.Join(t.TempDir(), "functions")
+	}
+	if cfg.UIDFirst == 0 {
+		// The system counts the processes of a user, whoever has started them.
+		cfg.UIDFirst = 1_000_000_000 + 1_000*rand.IntN(900_000)
 	}
 	logs, err := logbook.New(filepath.Join(t.TempDir(), "logs"))
 	if err != nil {

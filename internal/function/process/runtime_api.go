@@ -55,8 +55,8 @@ func newRuntimeAPI(resultBytes int, s function.Spec) *runtimeAPI {
 }
 
 // listen serves to the cell.
-func (a *runtimeAPI) listen(cell *confine.Cell, address string) error {
-	listener, err := cell.Listen(address)
+func (a *runtimeAPI) listen(cell *confine.Cell, port uint16) error {
+	listener, err := cell.Listen(port)
 	if err != nil {
 		return err
 	}
