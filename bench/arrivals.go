@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 )
 
 // arrivals is an open loop: starts arrive at a constant rate, whatever becomes
 // of those before them. Each is timed from the moment at which it was to be
-// sent, so that a server which holds the clients up does not hide it.
+// sent, so that a server which holds the clients up does not hide it. Without a
+// rate it is a closed loop: each client sends its next start when the one before
+// is answered.
 type arrivals struct {
 	clients  []*thin // a start waits for one that is free
 	rate     float64 // in a second
@@ -21,7 +22,8 @@ type arrivals struct {
 // all, there would be no end to it.
 const arrivalGrace = time.Second
 
-// arrivalTick is how often starts are released. Within it they come in a bunch.
+// arrivalTick is how often starts are released while nothing is answered. Within
+// it they come in a bunch.
 const arrivalTick = time.Millisecond
 
 // reception is what became of starts that arrived.
@@ -30,85 +32,95 @@ type reception struct {
 	at                []time.Duration // of the accepted ones: when they were to be sent
 	unsent            int             // starts that found no free client
 	elapsed           time.Duration
+	server, clients   time.Duration // processor time that they took
+}
+
+// each returns the part of a time that one answer has, in microseconds.
+func (r reception) each(d time.Duration) float64 {
+	return float64(d.Microseconds()) / float64(len(r.accepted)+len(r.refused))
 }
 
 func (r reception) goodput() float64 { return float64(len(r.accepted)) / r.elapsed.Seconds() }
 
-// drive lets starts arrive. It returns the first error of any client.
-func (a arrivals) drive(ctx context.Context) (reception, error) {
+// drive lets starts arrive, until all of them are answered.
+func (a arrivals) drive(ctx context.Context) (r reception, err error) {
+	c, err := newCrew(a.clients)
+	if err != nil {
+		return r, err
+	}
+	defer c.close()
 	began := time.Now()
-	// What waits for a free client is part of the open loop, so there is room
-	// for all that could ever wait.
-	due := make(chan time.Duration, int(a.rate*a.duration.Seconds())+1)
-	receptions := make([]reception, len(a.clients))
-	errs := make([]error, len(a.clients))
-	var group sync.WaitGroup
-	for i, c := range a.clients {
-		c.within(a.duration + patience)
-		group.Go(func() { receptions[i], errs[i] = receive(c, i, began, due, a.duration+arrivalGrace) })
-	}
-	a.release(ctx, began, due)
-	close(due)
-	group.Wait()
-	total := reception{elapsed: time.Since(began)}
-	for _, r := range receptions {
-		total.accepted = append(total.accepted, r.accepted...)
-		total.refused = append(total.refused, r.refused...)
-		total.at = append(total.at, r.at...)
-		total.unsent += r.unsent
-	}
-	return total, errors.Join(firstCause(errs), ctx.Err())
-}
-
-// release lets starts arrive, each at its moment.
-func (a arrivals) release(ctx context.Context, began time.Time, due chan<- time.Duration) {
-	tick := time.NewTicker(arrivalTick)
-	defer tick.Stop()
-	interval := time.Duration(float64(time.Second) / a.rate)
-	for at := time.Duration(0); at < a.duration && ctx.Err() == nil; {
-		<-tick.C
-		for now := time.Since(began); at <= now && at < a.duration; at += interval {
-			due <- at
-		}
-	}
-}
-
-// receive makes one start after another until a time, and notes what became of
-// each.
-func receive(c *thin, index int, began time.Time, due <-chan time.Duration, until time.Duration) (r reception, err error) {
-	for at := range due {
-		if time.Since(began) > until {
-			r.unsent++
-			continue
-		}
-		verdict, fault := c.start(index, numbers.Add(1))
+	s := schedule{arrivals: a}
+	take := func(at time.Duration, v verdict) {
 		took := time.Since(began) - at
-		switch {
-		case fault != nil && err == nil:
-			err = fault // the rest is read from due all the same
-		case fault != nil:
-		case verdict == accepted:
-			r.accepted, r.at = append(r.accepted, took), append(r.at, at)
-		default:
+		if v == refused {
 			r.refused = append(r.refused, took)
+			return
+		}
+		r.accepted, r.at = append(r.accepted, took), append(r.at, at)
+	}
+	for ctx.Err() == nil {
+		now := time.Since(began)
+		for len(c.free) > 0 {
+			at, due := s.next(now)
+			if !due {
+				break
+			}
+			if err := c.send(at); err != nil {
+				return r, err
+			}
+		}
+		switch idle := len(c.free) == len(a.clients); {
+		case idle && s.over(now):
+			r.unsent, r.elapsed = s.left(), now
+			return r, nil
+		case now > a.duration+patience:
+			return r, errors.New("not all starts were answered")
+		}
+		if err := c.receive(arrivalTick, take); err != nil {
+			return r, err
 		}
 	}
-	return r, err
+	return r, ctx.Err()
 }
 
-// thinCaller lets a thin client take part in a closed loop.
-type thinCaller struct {
-	*thin
-	index int
+// schedule says when starts are to be sent, one after another.
+type schedule struct {
+	arrivals
+	sent int
 }
 
-func (c thinCaller) call(_ context.Context, number int64) (sample, error) {
-	began := time.Now()
-	verdict, err := c.start(c.index, number)
-	if err == nil && verdict != accepted {
-		err = errors.New("a start was refused although the loop is closed")
+// at is when the start of a number is to be sent.
+func (s *schedule) at(number int) time.Duration {
+	return time.Duration(float64(number) / s.rate * float64(time.Second))
+}
+
+// next returns when the next start was to be sent, if that is not later than now.
+func (s *schedule) next(now time.Duration) (at time.Duration, due bool) {
+	if s.rate == 0 {
+		return now, now < s.duration
 	}
-	return sample{answer: time.Since(began)}, err
+	at = s.at(s.sent)
+	if at > now || s.over(now) {
+		return 0, false
+	}
+	s.sent++
+	return at, true
 }
 
-func (thinCaller) settle(context.Context) error { return nil }
+// over reports whether no more starts are sent.
+func (s *schedule) over(now time.Duration) bool {
+	if s.rate == 0 {
+		return now >= s.duration
+	}
+	return s.at(s.sent) >= s.duration || now > s.duration+arrivalGrace
+}
+
+// left returns how many were not sent.
+func (s *schedule) left() int {
+	n := 0
+	for s.rate > 0 && s.at(s.sent+n) < s.duration {
+		n++
+	}
+	return n
+}

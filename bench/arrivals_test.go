@@ -1,32 +1,58 @@
 package main
 
 import (
-	"bufio"
-	"strings"
 	"testing"
 	"time"
 )
 
 func TestReadAnswer(t *testing.T) {
 	t.Parallel()
-	const two = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 3\r\n\r\nabc" +
-		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-	r := bufio.NewReaderSize(strings.NewReader(two), answerMax)
-	first, err := readAnswer(r)
-	if err != nil || first.status != 503 || !first.retryAfter || string(first.body) != "abc" {
-		t.Errorf("got %+v, %v", first, err)
+	const text = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 3\r\n\r\nabc"
+	for n := range len(text) {
+		if a, whole, err := readAnswer([]byte(text[:n])); whole || err != nil {
+			t.Errorf("%q was read as %+v, %v", text[:n], a, err)
+		}
 	}
-	second, err := readAnswer(r)
-	if err != nil || second.status != 200 || second.retryAfter || len(second.body) != 0 {
-		t.Errorf("got %+v, %v", second, err)
+	a, whole, err := readAnswer([]byte(text))
+	if err != nil || !whole || a.status != 503 || !a.retryAfter || string(a.body) != "abc" {
+		t.Errorf("got %+v, %t, %v", a, whole, err)
+	}
+	a, whole, err = readAnswer([]byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+	if err != nil || !whole || a.status != 200 || a.retryAfter || len(a.body) != 0 {
+		t.Errorf("got %+v, %t, %v", a, whole, err)
 	}
 	for _, broken := range []string{
-		"", "HTTP/1.1\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
-		"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n",
+		"HTTP/1.1\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabc",
 	} {
-		if a, err := readAnswer(bufio.NewReaderSize(strings.NewReader(broken), answerMax)); err == nil {
+		if a, _, err := readAnswer([]byte(broken)); err == nil {
 			t.Errorf("%q was read as %+v", broken, a)
 		}
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	t.Parallel()
+	s := schedule{arrivals: arrivals{rate: 10, duration: time.Second}}
+	for _, want := range []time.Duration{0, 100 * time.Millisecond} {
+		if at, due := s.next(150 * time.Millisecond); !due || at != want {
+			t.Errorf("got %s, %t, want %s", at, due, want)
+		}
+	}
+	if at, due := s.next(150 * time.Millisecond); due {
+		t.Errorf("a start of %s is due already", at)
+	}
+	if got := s.left(); got != 8 || s.over(time.Second) {
+		t.Errorf("%d are left, over: %t", got, s.over(time.Second))
+	}
+	if _, due := s.next(time.Second + arrivalGrace + 1); due {
+		t.Error("a start is sent after its grace")
+	}
+	closed := schedule{arrivals: arrivals{duration: time.Second}}
+	if at, due := closed.next(time.Millisecond); !due || at != time.Millisecond {
+		t.Errorf("got %s, %t", at, due)
+	}
+	if _, due := closed.next(time.Second); due || closed.left() != 0 {
+		t.Error("a closed loop goes on after its time")
 	}
 }
 

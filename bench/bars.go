@@ -112,14 +112,23 @@ func storedBars(r results) []bar {
 	return []bar{bars[0].measured(s.FullRate / s.EmptyRate), bars[1].measured(slowest)}
 }
 
+// overloadBars are those of both arrangements: how the server fares when the
+// clients cannot take its processor, and when they can.
 func overloadBars(r results) []bar {
+	return append(overloadBarsOf("8. pass graph, twice the capacity: ", r.Overload),
+		overloadBarsOf("8. the same, with a processor for the server: ", r.OverloadAlone)...)
+}
+
+func overloadBarsOf(prefix string, o *overload) []bar {
 	bars := []bar{
-		atLeast("8. pass graph, twice the capacity: acknowledged starts, of the capacity", 0.9),
-		atMost("8. pass graph, twice the capacity: p99 of the acknowledged, of that at 0.7 of it", 5, ""),
+		atLeast(prefix+"acknowledged starts, of the capacity", 0.9),
+		atMost(prefix+"p99 of the acknowledged, of that at 0.7 of it", 5, ""),
+		atMost(prefix+"p99 of the refused", 50, "ms"),
 	}
-	if o := r.Overload; o != nil {
+	if o != nil {
 		bars[0] = bars[0].measured(o.at(2).Goodput / o.Capacity)
 		bars[1] = bars[1].measured(o.at(2).Accepted.P99 / o.at(sustainable).Accepted.P99)
+		bars[2] = bars[2].measured(o.at(2).Refused.P99)
 	}
 	return bars
 }

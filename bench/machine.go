@@ -43,13 +43,22 @@ func readMachineTime() (machineTime, error) {
 		}
 	}
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
-		var use syscall.Rusage
-		if err := syscall.Getrusage(who, &use); err != nil {
-			return machineTime{}, fmt.Errorf("read the time of this program: %w", err)
+		ours, err := used(who)
+		if err != nil {
+			return machineTime{}, err
 		}
-		t.ours += time.Duration(use.Utime.Nano() + use.Stime.Nano())
+		t.ours += ours
 	}
 	return t, nil
+}
+
+// used returns the processor time that this program or its children have used.
+func used(who int) (time.Duration, error) {
+	var use syscall.Rusage
+	if err := syscall.Getrusage(who, &use); err != nil {
+		return 0, fmt.Errorf("read the time of this program: %w", err)
+	}
+	return time.Duration(use.Utime.Nano() + use.Stime.Nano()), nil
 }
 
 // othersSince returns the share of all processors that other programs took:

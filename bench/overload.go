@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"syscall"
 	"time"
 
 	"heddle/internal/client"
@@ -26,6 +28,8 @@ type arriving struct {
 	Accepted quantiles `json:"accepted"`
 	Refused  quantiles `json:"refused"`
 	Resident int64     `json:"resident_bytes"` // at the end of it
+	Server   float64   `json:"server_cpu_us"`  // of the server, for each answer
+	Clients  float64   `json:"clients_cpu_us"` // of the clients
 }
 
 // backAgain is how long the server takes after an overload until it is as before.
@@ -52,36 +56,64 @@ const (
 	backMax    = 5 * time.Second
 )
 
-// measureOverload measures each load in each round, on a fresh server.
-func (b *bench) measureOverload(ctx context.Context, r *results) error {
+// measureOverload measures each load in each round, on a fresh server: once with
+// all programs on all processors, and once with the server on one of its own.
+func (b *bench) measureOverload(ctx context.Context, r *results) (err error) {
+	if r.Overload, err = b.overload(ctx, setup{}); err != nil {
+		return err
+	}
+	back, pinned, err := pinSelf()
+	if err != nil || !pinned {
+		return err
+	}
+	defer back()
+	r.OverloadAlone, err = b.overload(ctx, alone())
+	return err
+}
+
+func (b *bench) overload(ctx context.Context, how setup) (*overload, error) {
 	var rounds []overload
 	for n := range b.plan.rounds {
-		one, err := b.overloadRound(ctx, n+1)
+		one, err := b.overloadRound(ctx, how, n+1)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		rounds = append(rounds, one)
 	}
-	r.Overload = medianOverload(rounds)
-	return nil
+	return medianOverload(rounds), nil
 }
 
-func (b *bench) overloadRound(ctx context.Context, n int) (o overload, err error) {
-	s, err := b.newServer(ctx, setup{}, pass)
+func (b *bench) overloadRound(ctx context.Context, how setup, n int) (o overload, err error) {
+	s, err := b.newServer(ctx, how, pass)
 	if err != nil {
 		return o, err
 	}
 	defer s.remove()
-	clients := make([]*thin, arrivalClients)
-	for i := range clients {
-		if clients[i], err = newThin(s.url, pass); err != nil {
-			return o, err
+	var clients []*thin
+	connect := func(n int) error {
+		for len(clients) < n {
+			c, err := newThin(s.url, pass)
+			if err != nil {
+				return err
+			}
+			clients = append(clients, c)
 		}
-		defer clients[i].close()
+		return nil
 	}
+	defer func() {
+		for _, c := range clients {
+			c.close()
+		}
+	}()
 	b.progress("  round %d: closed loop, clients: %d", n, overloadClients)
-	if o.Capacity, err = b.capacity(ctx, s, clients[:overloadClients]); err != nil {
+	if err := connect(overloadClients); err != nil {
+		return o, err
+	}
+	if o.Capacity, err = b.capacity(ctx, s, clients); err != nil {
 		return o, fmt.Errorf("closed loop: %w\n%s", err, s.log())
+	}
+	if err := connect(arrivalClients); err != nil {
+		return o, err
 	}
 	for _, load := range overloads {
 		b.progress("  round %d: %g × %.0f/s", n, load, o.Capacity)
@@ -91,6 +123,7 @@ func (b *bench) overloadRound(ctx context.Context, n int) (o overload, err error
 		}
 		step := arriving{
 			Load: load, Goodput: one.goodput(),
+			Server: one.each(one.server), Clients: one.each(one.clients),
 			Share:    float64(len(one.refused)) / float64(len(one.accepted)+len(one.refused)),
 			Unsent:   float64(one.unsent) / float64(len(one.accepted)+len(one.refused)+one.unsent),
 			Accepted: quantilesOf(one.accepted), Refused: quantilesOf(one.refused),
@@ -117,18 +150,16 @@ func (b *bench) overloadRound(ctx context.Context, n int) (o overload, err error
 
 // capacity warms the server up and returns how many starts a closed loop makes
 // in a second.
-func (b *bench) capacity(ctx context.Context, s *server, clients []*thin) (float64, error) {
-	var rate float64
+func (b *bench) capacity(ctx context.Context, s *server, clients []*thin) (rate float64, err error) {
 	for _, d := range []time.Duration{b.plan.warmUp, b.plan.duration} {
-		for _, c := range clients {
-			c.within(d + patience)
+		r, err := s.arrive(ctx, clients, 0, d)
+		if err == nil && len(r.refused) > 0 {
+			err = errors.New("a start was refused although the loop is closed")
 		}
-		t, err := load{clients: len(clients), duration: d}.drive(ctx, func(i int) (caller, error) { return thinCaller{clients[i], i}, nil })
-		s.started[pass.Name] += t.calls
 		if err != nil {
 			return 0, err
 		}
-		rate = float64(t.calls) / t.elapsed.Seconds()
+		rate = r.goodput()
 	}
 	return rate, nil
 }
@@ -136,9 +167,20 @@ func (b *bench) capacity(ctx context.Context, s *server, clients []*thin) (float
 // arrive lets starts arrive, and counts those that were acknowledged: no others
 // must be there in the end.
 func (s *server) arrive(ctx context.Context, clients []*thin, rate float64, d time.Duration) (reception, error) {
+	before, err := s.cpu()
+	if err != nil {
+		return reception{}, err
+	}
+	ownBefore, err := used(syscall.RUSAGE_SELF)
+	if err != nil {
+		return reception{}, err
+	}
 	r, err := arrivals{clients: clients, rate: rate, duration: d}.drive(ctx)
 	s.started[pass.Name] += int64(len(r.accepted))
-	return r, err
+	after, cpuErr := s.cpu()
+	own, ownErr := used(syscall.RUSAGE_SELF)
+	r.server, r.clients = after-before, own-ownBefore
+	return r, errors.Join(err, cpuErr, ownErr)
 }
 
 // backAfter returns when the last window ended that was not as in calm times,
@@ -171,6 +213,8 @@ func medianOverload(rounds []overload) *overload {
 			Unsent:   step(func(a arriving) float64 { return a.Unsent }),
 			Accepted: medianQuantiles(rounds, func(o overload) quantiles { return o.Steps[i].Accepted }),
 			Refused:  medianQuantiles(rounds, func(o overload) quantiles { return o.Steps[i].Refused }),
+			Server:   step(func(a arriving) float64 { return a.Server }),
+			Clients:  step(func(a arriving) float64 { return a.Clients }),
 			Resident: int64(step(func(a arriving) float64 { return float64(a.Resident) })),
 		})
 	}

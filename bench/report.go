@@ -30,7 +30,10 @@ func writeReport(w io.Writer, r results) {
 		writeSlowDisk(w, *r.SlowDisk)
 	}
 	if r.Overload != nil {
-		writeOverload(w, *r.Overload)
+		writeOverload(w, "all programs on all processors", *r.Overload)
+	}
+	if r.OverloadAlone != nil {
+		writeOverload(w, "one processor for the server, one for the clients", *r.OverloadAlone)
 	}
 	if r.Due != nil {
 		writeDue(w, *r.Due)
@@ -118,12 +121,12 @@ func writeSlowDisk(w io.Writer, d slowDisk) {
 	t.row("2 ms more for each fsync", thousands(d.SlowRate), d.SlowStart.P50, d.SlowStart.P99)
 }
 
-func writeOverload(w io.Writer, o overload) {
-	t := newTable(w, "More starts than the server can take: the pass graph",
-		"load", "arrive/s", "acknowledged/s", "refused", "not sent", "acknowledged p50 (ms)", "p99 (ms)", "refused p50 (ms)", "p99 (ms)", "memory")
+func writeOverload(w io.Writer, where string, o overload) {
+	t := newTable(w, "More starts than the server can take: the pass graph, "+where,
+		"load", "arrive/s", "acknowledged/s", "refused", "not sent", "acknowledged p50 (ms)", "p99 (ms)", "refused p50 (ms)", "p99 (ms)", "memory", "server CPU each (µs)", "clients'")
 	for _, a := range o.Steps {
 		t.row(figure(a.Load)+" ×", thousands(a.Load*o.Capacity), thousands(a.Goodput), figure(100*a.Share)+" %", figure(100*a.Unsent)+" %",
-			a.Accepted.P50, a.Accepted.P99, a.Refused.P50, a.Refused.P99, mebibytes(a.Resident))
+			a.Accepted.P50, a.Accepted.P99, a.Refused.P50, a.Refused.P99, mebibytes(a.Resident), a.Server, a.Clients)
 	}
 	fmt.Fprintf(w, "\nThe capacity is %s starts a second, in a closed loop of %d clients.\n", thousands(o.Capacity), overloadClients)
 	for _, b := range o.Back {

@@ -9,23 +9,24 @@ import (
 
 // results are the figures of one run.
 type results struct {
-	Cores      int              `json:"cores"`
-	Go         string           `json:"go"`
-	Rounds     int              `json:"rounds"`
-	Seconds    float64          `json:"seconds_per_round"`
-	Others     float64          `json:"others_share"` // of the processors, taken by other programs meanwhile
-	Append     quantiles        `json:"append"`
-	Throughput []throughput     `json:"throughput"`
-	Waiting    []waiting        `json:"waiting"`
-	Postgres   *postgresFigures `json:"postgres"`
-	Stored     *storedFigures   `json:"stored"`
-	Removal    *removal         `json:"removal"`
-	SlowDisk   *slowDisk        `json:"slow_disk"`
-	Overload   *overload        `json:"overload"`
-	Due        *dueFigures      `json:"due"`
-	Runtimes   []runtimeFigures `json:"runtimes"`
-	Bars       []bar            `json:"bars"`
-	Failures   []string         `json:"failures"`
+	Cores         int              `json:"cores"`
+	Go            string           `json:"go"`
+	Rounds        int              `json:"rounds"`
+	Seconds       float64          `json:"seconds_per_round"`
+	Others        float64          `json:"others_share"` // of the processors, taken by other programs meanwhile
+	Append        quantiles        `json:"append"`
+	Throughput    []throughput     `json:"throughput"`
+	Waiting       []waiting        `json:"waiting"`
+	Postgres      *postgresFigures `json:"postgres"`
+	Stored        *storedFigures   `json:"stored"`
+	Removal       *removal         `json:"removal"`
+	SlowDisk      *slowDisk        `json:"slow_disk"`
+	Overload      *overload        `json:"overload"`
+	OverloadAlone *overload        `json:"overload_alone"` // the server has one processor for itself, the clients another
+	Due           *dueFigures      `json:"due"`
+	Runtimes      []runtimeFigures `json:"runtimes"`
+	Bars          []bar            `json:"bars"`
+	Failures      []string         `json:"failures"`
 }
 
 func newResults(p plan) results {
