@@ -74,8 +74,12 @@ func refusalFor(err error, req *request) *refusal {
 		return refuse(credentialCode(req, codeNoCredential), "send a token as %s, or sign the request with an access key", identity.TokenHeader)
 	case errors.Is(err, identity.ErrBadCredential):
 		return refuse(credentialCode(req, codeBadCredential), "the token or the signature is wrong")
+	case errors.Is(err, identity.ErrScheme):
+		return refuse(credentialCode(req, codeBadCredential), "%v", err)
 	case errors.Is(err, identity.ErrExpired):
 		return refuse(credentialCode(req, codeExpired), "get a new token, or set the clock right by which requests are signed")
+	case errors.Is(err, identity.ErrOtherProject):
+		return refuse(codeForbidden, "%v", err)
 	case errors.Is(err, identity.ErrForbidden):
 		return refuse(codeForbidden, "the caller may not do that in the project")
 	case errors.Is(err, identity.ErrTooMany):

@@ -28,22 +28,34 @@ type loginAnswer struct {
 }
 
 type loginToken struct {
+	Catalog   []any         `json:"catalog"` // of the services that there are: none has to be looked for
 	Methods   []string      `json:"methods"`
 	IssuedAt  string        `json:"issued_at"`
 	ExpiresAt string        `json:"expires_at"`
-	User      namedIdentity `json:"user"`
-	Project   namedIdentity `json:"project"`
-	Roles     []roleItem    `json:"roles"`
+	User      loginUser     `json:"user"`
+	Project   ownedIdentity `json:"project"`
+	Roles     []namedThing  `json:"roles"`
 }
 
-type namedIdentity struct {
+type namedThing struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
-type roleItem struct {
-	Name identity.Role `json:"name"`
+type ownedIdentity struct {
+	namedThing `json:",embed"`
+	Domain     namedThing `json:"domain"`
 }
+
+type loginUser struct {
+	ownedIdentity   `json:",embed"`
+	PasswordExpires string `json:"password_expires_at"` // "": never
+}
+
+// domain is the one to which all belong. Clients that know domains read it.
+var domain = namedThing{"default", "default"}
+
+func owned(id, name string) ownedIdentity { return ownedIdentity{namedThing{id, name}, domain} }
 
 // login makes a token for who knows a user's password, in a project. Both may be
 // named by name or id; the domain is not looked at.
@@ -52,21 +64,21 @@ func (a *API) login(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name, err := within(body, "auth", "identity", "password", "user", "name")
+	user := []string{"auth", "identity", "password", "user"}
+	name, err := namedWithin(body, user...)
 	if err != nil {
 		return nil, err
 	}
-	password, err := within(body, "auth", "identity", "password", "user", "password")
+	password, err := within(body, append(user, "password")...)
 	if err != nil {
 		return nil, err
 	}
-	project, err := within(body, "auth", "scope", "project", "id")
+	scope, err := namedWithin(body, "auth", "scope", "project")
 	if err != nil {
-		if project, err = within(body, "auth", "scope", "project", "name"); err != nil {
-			return nil, err
-		}
+		return nil, err
 	}
-	if project, err = a.projectNamed(ctx, project); err != nil {
+	project, err := a.projectNamed(ctx, scope)
+	if err != nil {
 		return nil, err
 	}
 	token, err := a.logins.Login(ctx, r.Request, name, password, project)
@@ -78,14 +90,24 @@ func (a *API) login(ctx context.Context, r *request) (any, error) {
 		Status: http.StatusCreated,
 		Header: http.Header{subjectToken: {token.Text}, "Cache-Control": {"no-store"}},
 		JSON: loginAnswer{loginToken{
+			Catalog:   []any{},
 			Methods:   []string{"password"},
 			IssuedAt:  microText(time.Now()),
 			ExpiresAt: microText(token.Expires),
-			User:      namedIdentity{name, name},
-			Project:   namedIdentity{project, project},
-			Roles:     []roleItem{{token.Caller.Role}},
+			User:      loginUser{ownedIdentity: owned(name, name)},
+			Project:   owned(project, scope),
+			Roles:     []namedThing{{string(token.Caller.Role), string(token.Caller.Role)}},
 		}},
 	}, nil
+}
+
+// namedWithin returns the id at a path of members, or else the name.
+func namedWithin(o object, path ...string) (string, error) {
+	id, err := within(o, append(path, "id")...)
+	if err == nil {
+		return id, nil
+	}
+	return within(o, append(path, "name")...)
 }
 
 // within returns the string at a path of members.

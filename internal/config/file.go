@@ -124,7 +124,9 @@ func (r *reader) eventSources(n *yaml.Node) []EventSource {
 			case "project":
 				s.Project, _ = r.scalar(v)
 			case "secret":
-				s.Secret = r.expand(v)
+				if s.Secret = r.expand(v); len(s.Secret) < secretMin {
+					r.problem(v, "secret must have at least %d characters, or it can be guessed", secretMin)
+				}
 			case "topics":
 				s.Topics = r.topics(v)
 			}
@@ -139,6 +141,10 @@ func (r *reader) eventSources(n *yaml.Node) []EventSource {
 	}
 	return sources
 }
+
+// secretMin is how long a secret of event sources is at least. Nobody counts the
+// guesses.
+const secretMin = 16
 
 func (r *reader) topics(n *yaml.Node) []Topic {
 	if n.Kind != yaml.SequenceNode {

@@ -59,12 +59,12 @@ event-sources:
       - {source: https://git.example/*, type: push, topic: pushes}
       - {source: "*", type: "*", topic: rest}
   - project: lab
-`, []string{"SHOP_SECRET=s3cret"})
+`, []string{"SHOP_SECRET=s3cret-s3cret-s3cret"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []config.EventSource{
-		{Project: "shop", Secret: "s3cret", Topics: []config.Topic{{"https://git.example/*", "push", "pushes"}, {"*", "*", "rest"}}},
+		{Project: "shop", Secret: "s3cret-s3cret-s3cret", Topics: []config.Topic{{"https://git.example/*", "push", "pushes"}, {"*", "*", "rest"}}},
 		{Project: "lab"},
 	}
 	if !reflect.DeepEqual(got.EventSources, want) {
@@ -75,6 +75,7 @@ event-sources:
 		"event-sources: [{secret: x}]":                             "project is missing",
 		"event-sources: [{project: a}, {project: a}]":              `the project "a" has an entry already`,
 		"event-sources: [{project: a, secret: \"${NOT_SET}\"}]":    `"NOT_SET" is not set`,
+		"event-sources: [{project: a, secret: a-guess}]":           "at least 16 characters",
 		"event-sources: [{project: a, topic: x}]":                  `unknown key "topic"; did you mean "topics"?`,
 		"event-sources: [{project: a, topics: {}}]":                "topics must be a list",
 		"event-sources: [{project: a, topics: [{source: \"*\"}]}]": "source, type and topic must all be there",

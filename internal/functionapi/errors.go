@@ -77,8 +77,10 @@ func refusalFor(err error, method string) *refusal {
 		fault := refuse(codeParameter, "%v", err)
 		fault.status = http.StatusRequestHeaderFieldsTooLarge
 		return fault
-	case errors.Is(err, identity.ErrNoCredential), errors.Is(err, identity.ErrBadCredential), errors.Is(err, identity.ErrExpired):
+	case errors.Is(err, identity.ErrNoCredential), errors.Is(err, identity.ErrBadCredential), errors.Is(err, identity.ErrScheme), errors.Is(err, identity.ErrExpired):
 		return refuse(codeUnauthorized, "%v; send a token as %s, or sign the request with an access key", err, identity.TokenHeader)
+	case errors.Is(err, identity.ErrOtherProject):
+		return refuse(codeForbidden, "%v", err)
 	case errors.Is(err, identity.ErrForbidden):
 		return refuse(codeForbidden, "the caller may not do that in the project")
 	case errors.Is(err, identity.ErrTooMany), errors.Is(err, identity.ErrRate):

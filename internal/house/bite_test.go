@@ -53,12 +53,19 @@ func TestRulesBite(t *testing.T) {
 		"testing in storetest": {"internal/store/storetest/a.go", `package storetest; import _ "testing"`, ""},
 		"testing in a test":    {"internal/engine/a_test.go", `package engine_test; import _ "testing"`, ""},
 
-		"default client":           {"internal/client/a.go", `package client; import "net/http"; var _ = http.DefaultClient`, "http.DefaultClient stands on"},
-		"default client, renamed":  {"internal/client/a.go", `package client; import web "net/http"; var _ = web.Get`, "http.Get stands on"},
-		"default client in a test": {"internal/api/a_test.go", `package api_test; import "net/http"; var _, _ = http.Get("")`, "http.Get stands on"},
-		"default client outside":   {"examples/a.go", `package examples; import "net/http"; var _ = http.Post`, "http.Post stands on"},
-		"default routes":           {"internal/api/a.go", `package api; import "net/http"; func f() { http.Handle("/", nil) }`, "http.Handle stands on"},
-		"client of its own":        {"internal/client/a.go", `package client; import "net/http"; var _ = http.Client{}.Get`, ""},
+		"default client":            {"internal/client/a.go", `package client; import "net/http"; var _ = http.DefaultClient`, "http.DefaultClient stands on"},
+		"default client, renamed":   {"internal/client/a.go", `package client; import web "net/http"; var _ = web.Get`, "http.Get stands on"},
+		"default client in a test":  {"internal/api/a_test.go", `package api_test; import "net/http"; var _, _ = http.Get("")`, "http.Get stands on"},
+		"default client outside":    {"examples/a.go", `package examples; import "net/http"; var _ = http.Post`, "http.Post stands on"},
+		"default routes":            {"internal/api/a.go", `package api; import "net/http"; func f() { http.Handle("/", nil) }`, "http.Handle stands on"},
+		"secrets, compared":         {"internal/identity/a.go", `package identity; var _ = given == c.secret`, "== compares secrets"},
+		"secrets, part of a map":    {"internal/identity/signature/a.go", `package signature; var _ = values["Signature"] != want`, "!= compares secrets"},
+		"secrets, by bytes":         {"internal/callback/a.go", `package callback; import b "bytes"; var _ = b.Equal(x, y)`, "b.Equal compares secrets"},
+		"secrets, in constant time": {"internal/identity/a.go", `package identity; import "crypto/hmac"; var _ = hmac.Equal(x, y)`, ""},
+		"no secret":                 {"internal/identity/a.go", `package identity; var _ = hash == "" || token == nil || name == other`, ""},
+		"secrets in a test":         {"internal/identity/a_test.go", `package identity_test; var _ = given == c.secret`, ""},
+
+		"client of its own": {"internal/client/a.go", `package client; import "net/http"; var _ = http.Client{}.Get`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

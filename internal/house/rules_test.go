@@ -76,6 +76,9 @@ func (s source) problems() []string {
 	}
 	pure := r != nil && r.pure && !s.test()
 	ast.Inspect(s.file, func(n ast.Node) bool {
+		if what := s.hasty(n, names); what != "" {
+			report(n, "%s compares secrets in a time that tells how much is right: take hmac.Equal or crypto/subtle", what)
+		}
 		switch n := n.(type) {
 		case *ast.GoStmt:
 			if pure {

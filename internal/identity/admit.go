@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"slices"
 
 	"heddle/internal/exchange"
 	"heddle/internal/identity/signature"
@@ -24,6 +25,9 @@ func (i *Identity) Admit(ctx context.Context, x *exchange.Exchange, bodyMax int6
 	}
 	if c.User != "" {
 		x.Note("user", c.User)
+	}
+	if project != "" && slices.ContainsFunc(x.Header[ProjectHeader], func(named string) bool { return named != project }) {
+		return c, ErrOtherProject
 	}
 	if err := c.May(project, need); err != nil {
 		return c, err

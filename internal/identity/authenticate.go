@@ -13,13 +13,28 @@ import (
 	"heddle/internal/store"
 )
 
-// TokenHeader carries a token.
-const TokenHeader = "X-Auth-Token"
+// TokenHeader carries a token. ProjectHeader says for which project a credential
+// is meant, which the path and the credential say too.
+const (
+	TokenHeader   = "X-Auth-Token"
+	ProjectHeader = "X-Project-Id"
+)
 
-// proved is what was looked up for a credential.
+// proved is what was looked up for a credential. That there is none is kept as
+// well: a look-up takes time, which would tell it from one that is known.
 type proved struct {
+	known  bool
 	held   store.Credential
 	secret string // of an access key
+}
+
+// orUnknown makes what was not found a result.
+func orUnknown(p proved, err error) (proved, error) {
+	if errors.Is(err, store.ErrNotFound) {
+		return proved{secret: nobody}, nil
+	}
+	p.known = true
+	return p, err
 }
 
 // Caller returns who sent a request: by its token, or by its signature, which
@@ -45,13 +60,13 @@ func (i *Identity) byToken(ctx context.Context, r *http.Request, token string) (
 	hash := sha256.Sum256([]byte(token))
 	p, err := i.known.get("token "+string(hash[:]), func() (proved, error) {
 		held, err := i.store.TokenByHash(ctx, hash)
-		return proved{held: held}, err
+		return orUnknown(proved{held: held}, err)
 	})
 	switch {
-	case errors.Is(err, store.ErrNotFound):
-		return Caller{}, i.wronged(r, "token")
 	case err != nil:
 		return Caller{}, err
+	case !p.known:
+		return Caller{}, i.wronged(r, "token")
 	case time.Now().UnixMilli() >= int64(p.held.Expires):
 		return Caller{}, ErrExpired
 	}
@@ -63,25 +78,25 @@ var nobody = strings.Repeat("0", 2*secretBytes)
 
 func (i *Identity) bySignature(ctx context.Context, r *http.Request, body []byte) (Caller, error) {
 	claim, err := signature.Parse(r)
-	if err != nil {
+	switch {
+	case errors.Is(err, signature.ErrScheme):
+		return Caller{}, ErrScheme
+	case err != nil:
 		return Caller{}, i.wronged(r, "signature")
 	}
 	p, err := i.known.get("key "+claim.Access, func() (proved, error) {
 		key, held, err := i.store.KeyByAccess(ctx, claim.Access)
 		if err != nil {
-			return proved{}, err
+			return orUnknown(proved{}, err)
 		}
 		secret, err := i.box.Open(key.Secret, keyOwner(key)...)
-		return proved{held, string(secret)}, err
+		return proved{true, held, string(secret)}, err
 	})
-	unknown := errors.Is(err, store.ErrNotFound)
-	if unknown {
-		p.secret = nobody
-	} else if err != nil {
+	if err != nil {
 		return Caller{}, err
 	}
 	switch err := claim.Verify(r, body, p.secret, time.Now(), i.cfg.SignedWithin); {
-	case unknown, errors.Is(err, signature.ErrWrong):
+	case !p.known, errors.Is(err, signature.ErrWrong):
 		return Caller{}, i.wronged(r, "key "+claim.Access)
 	case err != nil:
 		return Caller{}, ErrExpired
@@ -92,12 +107,17 @@ func (i *Identity) bySignature(ctx context.Context, r *http.Request, body []byte
 // wronged notes a wrong credential, and returns what is said of it.
 func (i *Identity) wronged(r *http.Request, what string) error {
 	address := senderOf(r)
-	tooMany := i.wrong.wrong(what + " from " + address)
-	if i.wrongFrom.wrong(address) || tooMany {
+	if i.wrongFrom.wrong(address) || i.wrong.wrong(guesser(what, address)) {
 		return ErrTooMany
 	}
 	return ErrBadCredential
 }
+
+// guesserMax bounds what is kept of a name that may be as long as a body.
+const guesserMax = 128
+
+// guesser names who guesses what.
+func guesser(what, address string) string { return address + " " + what[:min(len(what), guesserMax)] }
 
 func callerOf(held store.Credential, access string) Caller {
 	c := Caller{User: held.User, Project: held.Project, Role: Role(held.Role), Access: access}

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"time"
 
+	"heddle/internal/identity/signature"
 	"heddle/internal/secret"
 	"heddle/internal/store"
 )
@@ -23,8 +24,10 @@ import (
 var (
 	ErrNoCredential  = errors.New("the request has no credential")
 	ErrBadCredential = errors.New("the credential is not valid")
+	ErrScheme        = errors.New("the scheme of Authorization is not known here; " + signature.Scheme + " is")
 	ErrExpired       = errors.New("the credential has expired")
 	ErrForbidden     = errors.New("the caller may not do that")
+	ErrOtherProject  = errors.New(ProjectHeader + " names another project than the path")
 	ErrTooMany       = errors.New("there were too many wrong credentials")
 	ErrRate          = errors.New("the project sends too many requests")
 )

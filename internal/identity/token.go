@@ -27,7 +27,7 @@ type Token struct {
 // user may do something. r is the request that asks.
 func (i *Identity) Login(ctx context.Context, r *http.Request, name, password, project string) (Token, error) {
 	address := senderOf(r)
-	if i.wrong.tooMany("user "+name+" from "+address) || i.wrongFrom.tooMany(address) {
+	if i.wrongFrom.tooMany(address) || i.wrong.tooMany(guesser("user "+name, address)) {
 		return Token{}, ErrTooMany
 	}
 	u, grants, err := i.store.UserByName(ctx, name)

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,15 +31,22 @@ const (
 	dateForm    = "20060102T150405Z"
 	hashHeader  = "X-Sdk-Content-Sha256"
 	headerBytes = 4 << 10 // of Authorization at most
+	accessBytes = 128     // of an access key at most; ours have 20
 )
 
 // signedIfSent are headers that change what a request means: if one is sent, it
-// must be signed.
-var signedIfSent = []string{"X-Project-Id", "X-Domain-Id", "X-Security-Token", hashHeader, "Idempotency-Key", "X-Workflowrun-Id"}
+// must be signed. The headers of CloudEvents do, and those of families that only
+// this service and the published one read.
+var (
+	signedIfSent   = []string{"X-Project-Id", "X-Domain-Id", "X-Security-Token", hashHeader, "Idempotency-Key", "X-Workflowrun-Id"}
+	signedFamilies = []string{"X-Heddle-", "X-Fgs-", "X-Cff-", "Ce-"}
+)
 
 // Errors of requests that are not signed as they must be. A caller is told of
-// none of them but ErrExpired, lest it learns which part of a guess was right.
+// none of them but ErrScheme and ErrExpired, lest it learns which part of a guess
+// was right.
 var (
+	ErrScheme    = errors.New("the scheme of Authorization is not " + Scheme)
 	ErrMalformed = errors.New("the request is not signed in the form of " + Scheme)
 	ErrExpired   = errors.New("the time of the request is too far from the server's")
 	ErrWrong     = errors.New("the signature does not fit the request")
@@ -57,14 +65,21 @@ type Claim struct {
 	signature     []byte
 }
 
-// Parse reads the claim of a request that is signed, or returns ErrMalformed.
+// signatureForm is what hex makes of a signature.
+var signatureForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// Parse reads the claim of a request that is signed. It returns ErrScheme for one
+// that is signed in another way, or not at all, and otherwise ErrMalformed.
 func Parse(r *http.Request) (Claim, error) {
 	lines := r.Header["Authorization"]
-	if len(lines) != 1 || len(lines[0]) > headerBytes {
+	if len(lines) > 1 {
 		return Claim{}, ErrMalformed
 	}
-	fields, ok := strings.CutPrefix(lines[0], Scheme+" ")
-	if !ok {
+	if !Signed(r) {
+		return Claim{}, ErrScheme
+	}
+	fields := lines[0][len(Scheme)+1:]
+	if len(lines[0]) > headerBytes {
 		return Claim{}, ErrMalformed
 	}
 	values := map[string]string{}
@@ -76,15 +91,15 @@ func Parse(r *http.Request) (Claim, error) {
 		values[name] = value
 	}
 	c := Claim{Access: values["Access"], signedHeaders: strings.Split(values["SignedHeaders"], ";")}
-	var err error
-	c.signature, err = hex.DecodeString(values["Signature"])
-	if len(values) != 3 || c.Access == "" || err != nil || len(c.signature) != sha256.Size || values["Signature"] != strings.ToLower(values["Signature"]) {
+	if len(values) != 3 || c.Access == "" || len(c.Access) > accessBytes || !signatureForm.MatchString(values["Signature"]) {
 		return Claim{}, ErrMalformed
 	}
+	c.signature, _ = hex.DecodeString(values["Signature"]) // the form is that of hex
 	dates := r.Header[dateHeader]
 	if len(dates) != 1 {
 		return Claim{}, ErrMalformed
 	}
+	var err error
 	if c.Date, err = time.Parse(dateForm, dates[0]); err != nil {
 		return Claim{}, ErrMalformed
 	}
@@ -105,12 +120,18 @@ func (c Claim) covers(r *http.Request) bool {
 			return false
 		}
 	}
-	for _, name := range append([]string{dateHeader}, signedIfSent...) {
-		if _, sent := r.Header[name]; sent && !slices.Contains(c.signedHeaders, strings.ToLower(name)) {
+	for name := range r.Header {
+		if mustBeSigned(name) && !slices.Contains(c.signedHeaders, strings.ToLower(name)) {
 			return false
 		}
 	}
 	return true
+}
+
+// mustBeSigned reports whether a header must be signed if it is sent.
+func mustBeSigned(name string) bool {
+	inFamily := func(family string) bool { return strings.HasPrefix(name, family) }
+	return name == dateHeader || slices.Contains(signedIfSent, name) || slices.ContainsFunc(signedFamilies, inFamily)
 }
 
 // Verify reports whether the request was signed with the secret, at most window
