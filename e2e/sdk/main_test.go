@@ -49,19 +49,21 @@ func buildAndRun(m *testing.M) int {
 	return m.Run()
 }
 
-// server is a process that serves, and its address.
+// server is a process that serves users, and its address.
 type server struct {
 	t       *testing.T
 	dir     string
 	process *exec.Cmd
 	url     string
+	admin   string // a token of the administrator for all projects
+	key     key    // of an operator of the project
 }
 
 // start starts a server on a data directory, and waits until it is ready.
 func start(t *testing.T, dir string) *server {
 	t.Helper()
 	s := &server{t: t, dir: dir}
-	s.process = exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--config", emptyConfig(t))
+	s.process = exec.Command(binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--config", configuration(t))
 	printed, err := s.process.StderrPipe()
 	if err == nil {
 		err = s.process.Start()
@@ -91,16 +93,24 @@ func start(t *testing.T, dir string) *server {
 		answer.Body.Close()
 		return answer.StatusCode == http.StatusOK
 	})
+	s.admin = s.login("admin", adminPassword, "*").Header.Get("X-Subject-Token")
+	s.key = s.member("ada", "operator", project)
 	return s
 }
 
-func emptyConfig(t *testing.T) string {
+// configuration has a user be made who administers, and event sources of the
+// project prove themselves by a secret.
+func configuration(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "heddle.yaml")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	password, file := filepath.Join(dir, "password"), filepath.Join(dir, "heddle.yaml")
+	text := fmt.Sprintf("admin-password-file: %s\nevent-sources: [{project: %s, secret: %s}]\n", password, project, eventSecret)
+	for path, text := range map[string]string{password: adminPassword, file: text} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return path
+	return file
 }
 
 // kill ends the process as a power cut would.

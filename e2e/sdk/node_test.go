@@ -37,7 +37,7 @@ func TestTheSDKForNode(t *testing.T) {
 	}
 	s := start(t, t.TempDir())
 	to := newTarget(t)
-	if printed, err := run(t, dir, "node", "drive.js", s.url, to.URL); err != nil {
+	if printed, err := run(t, dir, "node", "drive.js", s.url, to.URL, s.key.Access, s.key.Secret); err != nil {
 		t.Errorf("%v\n%s", err, printed)
 	}
 }

@@ -93,6 +93,7 @@ func (s *server) exchange(method, path string, body io.Reader, answer any) {
 		s.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", mime)
+	r.Header.Set("X-Auth-Token", s.admin)
 	a, err := new(http.Client).Do(r)
 	if err != nil {
 		s.t.Fatal(err)
@@ -171,7 +172,7 @@ func TestObjects(t *testing.T) {
 		"states":{"wait":{"type":"EVENT","start":true,"events":[{"event-expression":"gone","input-mode":"EVENT","next-state":"end"}]},"end":{"type":"END"}}}`)
 	s.post("/cloud_graphs/"+removal+"/executions/action", map[string]any{"action_type": "start", "executions": map[string]string{"execution_name": "waits", "input": "{}"}}, new(any))
 
-	client := gateway(t, s.url+"/v1.0/"+project+"/events")
+	client := gateway(t, s.url+"/v1.0/"+project+"/events?secret="+eventSecret)
 	ctx := t.Context()
 	bucket := aws.String("uploads")
 	must[*s3.CreateBucketOutput](t)(client.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket}))

@@ -16,10 +16,16 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/functiongraph/v2/model"
 )
 
-// client is the official client, with any credentials, on a server.
+// client is the official client on a server, with the key of an operator.
 func client(t *testing.T, s *server) *fg.FunctionGraphClient {
 	t.Helper()
-	credentials, err := basic.NewCredentialsBuilder().WithAk("ak").WithSk("sk").WithProjectId(project).SafeBuild()
+	return clientOf(t, s, s.key, project)
+}
+
+// clientOf is the official client with any key, for any project.
+func clientOf(t *testing.T, s *server, k key, project string) *fg.FunctionGraphClient {
+	t.Helper()
+	credentials, err := basic.NewCredentialsBuilder().WithAk(k.Access).WithSk(k.Secret).WithProjectId(project).SafeBuild()
 	if err != nil {
 		t.Fatal(err)
 	}

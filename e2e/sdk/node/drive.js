@@ -1,18 +1,22 @@
 // Drives every call on functions with the official SDK for Node, unmodified:
-// node drive.js SERVER FUNCTION, where FUNCTION is the URL of one that echoes.
+// node drive.js SERVER FUNCTION ACCESS SECRET, where FUNCTION is the URL of one
+// that echoes, and the last two are an access key and its secret.
 // It ends with an error at the first answer that is not as it should be.
 'use strict';
 const assert = require('node:assert/strict');
 const core = require('@huaweicloud/huaweicloud-sdk-core');
 const fg = require('@huaweicloud/huaweicloud-sdk-functiongraph');
 
-const [server, target] = process.argv.slice(2);
+const [server, target, access, secret] = process.argv.slice(2);
 const project = '9800716a0c604a8690963103a85754f0';
 const mime = 'application/json';
 const urn = `urn:fss:local:${project}:function:default:node`;
 
-const credentials = new core.BasicCredentials().withAk('ak').withSk('sk').withProjectId(project);
-const client = fg.FunctionGraphClient.newBuilder().withCredential(credentials).withEndpoint(server).build();
+function clientOf(access, secret) {
+  const credentials = new core.BasicCredentials().withAk(access).withSk(secret).withProjectId(project);
+  return fg.FunctionGraphClient.newBuilder().withCredential(credentials).withEndpoint(server).build();
+}
+const client = clientOf(access, secret);
 
 // refused wants a call to fail with a status and a code.
 async function refused(call, status, code) {
@@ -99,8 +103,16 @@ async function endings() {
   await refused(client.showFunctionConfig(new fg.ShowFunctionConfigRequest(urn, mime)), 404, 'FSS.1051');
 }
 
+// strangers are refused, and a name that is no ASCII passes through the signature.
+async function strangers() {
+  const list = new fg.ListFunctionsRequest(mime).withMaxitems('10');
+  await refused(clientOf(access, secret + 'x').listFunctions(list), 401, 'FSS.0401');
+  await refused(clientOf('AK' + access, secret).listFunctions(list), 401, 'FSS.0401');
+  await refused(client.showFunctionConfig(new fg.ShowFunctionConfigRequest(urn.replace('node', '实例a+b'), mime)), 400, 'FSS.0400');
+}
+
 (async () => {
-  for (const part of [functions, invocations, versions, endings]) {
+  for (const part of [strangers, functions, invocations, versions, endings]) {
     await part();
     console.log(part.name, 'ok');
   }
