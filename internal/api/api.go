@@ -89,6 +89,7 @@ type Rooms struct {
 	Guard     Guard
 	Logins    Logins
 	People    People
+	Secrets   Secrets
 }
 
 // Guard lets requests pass whose senders may do what they ask for.
@@ -109,6 +110,7 @@ type API struct {
 	guard     Guard
 	logins    Logins
 	people    People
+	secrets   Secrets
 	exchanges *exchange.Adapter
 }
 
@@ -116,7 +118,7 @@ type API struct {
 func New(cfg Config, rooms Rooms, log *slog.Logger) *API {
 	return &API{
 		cfg: cfg, engine: rooms.Engine, timers: rooms.Timers, events: rooms.Events,
-		callbacks: rooms.Callbacks, store: rooms.Store, guard: rooms.Guard, logins: rooms.Logins, people: rooms.People,
+		callbacks: rooms.Callbacks, store: rooms.Store, guard: rooms.Guard, logins: rooms.Logins, people: rooms.People, secrets: rooms.Secrets,
 		exchanges: exchange.NewAdapter(cfg.Exchange, log),
 	}
 }

@@ -104,6 +104,9 @@ func (a *API) identityRoutes() []route {
 		{http.MethodGet, "/keys", identity.Administer, a.listKeys},
 		{http.MethodPost, "/keys", identity.Administer, a.createKey},
 		{http.MethodDelete, "/keys/{access}", identity.Administer, a.deleteKey},
+
+		{http.MethodGet, "/secrets", identity.Administer, a.showSecrets},
+		{http.MethodPost, "/secrets/rotate", identity.Administer, a.rotateSecrets},
 	}
 }
 

@@ -114,6 +114,36 @@ func (c *Client) DeleteKey(ctx context.Context, access string) error {
 	return c.operate(ctx, http.MethodDelete, nil, nil, "keys", access)
 }
 
+// SealingKeys are the keys under which secrets are sealed, the one that seals
+// first.
+type SealingKeys struct {
+	Place string       `json:"place"` // where they are
+	Keys  []SealingKey `json:"keys"`
+}
+
+// SealingKey is one of them, by its name.
+type SealingKey struct {
+	Name      string         `json:"name"`
+	Known     bool           `json:"known"`     // the server has it
+	Seals     bool           `json:"seals"`     // what is new is sealed under it
+	Sealed    map[string]int `json:"sealed"`    // how much is, by kind
+	Removable bool           `json:"removable"` // nothing stored needs it
+}
+
+// SealingKeys returns the keys, and what is sealed under each.
+func (c *Client) SealingKeys(ctx context.Context) (SealingKeys, error) {
+	var keys SealingKeys
+	err := c.operate(ctx, http.MethodGet, nil, &keys, "secrets")
+	return keys, err
+}
+
+// RotateSealingKeys puts a new key before the others.
+func (c *Client) RotateSealingKeys(ctx context.Context) (SealingKeys, error) {
+	var keys SealingKeys
+	err := c.operate(ctx, http.MethodPost, nil, &keys, "secrets", "rotate")
+	return keys, err
+}
+
 // Project is a project that is known by a name.
 type Project struct {
 	ID        string `json:"id"`

@@ -36,10 +36,12 @@ type Config struct {
 
 	DataDir           string // directory of the database and of what a node notes for itself; ./heddle-data; made if missing
 	Store             string // URL of a PostgreSQL database; if empty, the database is SQLite in DataDir
-	SecretKeyFile     string // file of the key under which secrets are stored; if empty, secret.key in DataDir; made when it is needed first
+	SecretKeyFile     string // file of the keys under which secrets are stored; if empty, secret.key in DataDir; made when it is needed first
+	SealingKeys       string // these keys, instead of a file; not on the command line, which others see
 	AdminPasswordFile string // file with a password: where there is no user, a user admin with it is made; if empty, none is
 
-	AcceptDataLoss bool // start although the database lacks commits that were acknowledged
+	AcceptDataLoss    bool // start although the database lacks commits that were acknowledged
+	AcceptLostSecrets bool // start although stored secrets cannot be opened
 
 	FunctionNetworks string // where functions may be beside public addresses: networks such as 10.0.0.0/8, separated by commas, or all, or none; if empty, all if Listen is a loopback address, else none
 
@@ -162,9 +164,11 @@ func define(fs *pflag.FlagSet, c *Config) {
 
 	fs.StringVar(&c.DataDir, "data-dir", "./heddle-data", "`directory` of the database")
 	fs.StringVar(&c.Store, "store", "", "`URL` of a PostgreSQL database to use instead, postgres://user@host/database")
-	fs.StringVar(&c.SecretKeyFile, "secret-key-file", "", "`file` of the key that secrets are stored under (default secret.key in the data directory)")
+	fs.StringVar(&c.SecretKeyFile, "secret-key-file", "", "`file` of the keys that secrets are stored under (default secret.key in the data directory)")
+	fs.StringVar(&c.SealingKeys, "sealing-keys", "", "the `keys` that secrets are stored under, instead of a file; only as HEDDLE_SEALING_KEYS or in the configuration file")
 	fs.StringVar(&c.AdminPasswordFile, "admin-password-file", "", "`file` with the password of the user admin, who is made where there is no user")
 	fs.BoolVar(&c.AcceptDataLoss, "accept-data-loss", false, "start although the database lacks acknowledged commits")
+	fs.BoolVar(&c.AcceptLostSecrets, "accept-lost-secrets", false, "start although the keys of stored secrets are lost")
 
 	fs.StringVar(&c.FunctionNetworks, "function-networks", "", "`networks` that functions may be in beside public addresses: 10.0.0.0/8,127.0.0.0/8, all or none (default all if --listen is a loopback address, else none)")
 

@@ -35,9 +35,15 @@ func Load(fs *pflag.FlagSet, environ []string) (Config, error) {
 			setting.Value.Set(setting.DefValue) // what a failed Set leaves behind is not for validate to judge
 		}
 	})
+	if flag := fs.Lookup(sealingKeys); flag != nil && flag.Changed {
+		problems = append(problems, errors.New("--sealing-keys: others on this machine see command lines: set HEDDLE_SEALING_KEYS"))
+	}
 	c.Functions, c.EventSources = file.functions, file.sources
 	return c, errors.Join(append(problems, c.validate()...)...)
 }
+
+// sealingKeys is the one setting that is a secret and nothing else.
+const sealingKeys = "sealing-keys"
 
 // value is the text of a setting, and where it stands.
 type value struct{ text, place string }

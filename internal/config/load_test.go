@@ -163,6 +163,7 @@ var everything = map[string]string{
 
 	"limit-instances":          "14",
 	"limit-function-instances": "13",
+	"accept-lost-secrets":      "true",
 	"local-functions":          "on",
 	"local-network":            "none",
 	"local-users":              "5000-5999",
@@ -185,6 +186,7 @@ func TestEverySetting(t *testing.T) {
 		DataDir:           "/var/lib/heddle",
 		Store:             "postgres://heddle@db/heddle",
 		AcceptDataLoss:    true,
+		AcceptLostSecrets: true,
 		SecretKeyFile:     "/run/secrets/heddle",
 		FunctionNetworks:  "10.0.0.0/8",
 		LogFormat:         "json",
@@ -246,13 +248,34 @@ func TestFlagsNameEverySetting(t *testing.T) {
 	fs := pflag.NewFlagSet("serve", pflag.ContinueOnError)
 	config.Flags(fs)
 	fs.VisitAll(func(f *pflag.Flag) {
-		if _, ok := everything[f.Name]; !ok && f.Name != "config" {
+		if _, ok := everything[f.Name]; !ok && f.Name != "config" && f.Name != "sealing-keys" {
 			t.Errorf("the setting %s is not tested", f.Name)
 		}
 		if f.Usage == "" {
 			t.Errorf("the flag %s has no help", f.Name)
 		}
 	})
+}
+
+// TestSealingKeys has them where others do not see them, and a file or keys.
+func TestSealingKeys(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text      string
+		environ   []string
+		arguments []string
+		want      string // in the error; "" for none
+	}{
+		"environment": {"", []string{"HEDDLE_SEALING_KEYS=k"}, nil, ""},
+		"file":        {"sealing-keys: k", nil, nil, ""},
+		"flag":        {"", nil, []string{"--sealing-keys=k"}, "set HEDDLE_SEALING_KEYS"},
+		"both":        {"sealing-keys: k", nil, []string{"--secret-key-file=f"}, "give one of them"},
+	} {
+		got, err := load(t, c.text, c.environ, c.arguments...)
+		if c.want == "" && (err != nil || got.SealingKeys != "k") || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: got %q and %v, want %q", name, got.SealingKeys, err, c.want)
+		}
+	}
 }
 
 func TestFilePath(t *testing.T) {

@@ -57,6 +57,9 @@ func (c Config) validate() []error {
 	if c.Store != "" && !strings.HasPrefix(c.Store, "postgres://") && !strings.HasPrefix(c.Store, "postgresql://") {
 		problem("store: it must begin with postgres://, or be empty for SQLite in the data directory")
 	}
+	if c.SealingKeys != "" && c.SecretKeyFile != "" {
+		problem("sealing-keys: it stands in the place of secret-key-file: give one of them")
+	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		problem("log-format: %q must be text or json", c.LogFormat)
 	}

@@ -146,6 +146,7 @@ var rooms = []room{
 	{path: "internal/api", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/source", "internal/journal", "internal/store", "internal/engine",
 		"internal/exchange", "internal/identity", "internal/intake", "internal/schedule", "internal/zone", "internal/callback", "internal/function",
+		"internal/secret",
 	}},
 
 	// The API of functions, in another version than that of graphs.

@@ -122,22 +122,6 @@ func (i *Identity) RemoveKey(ctx context.Context, access string) error {
 	return err
 }
 
-// CheckKeys returns an error if the secrets that are stored do not open: then the
-// key of the box is another one than they were sealed under.
-func (i *Identity) CheckKeys(ctx context.Context) error {
-	keys, err := i.store.Keys(ctx)
-	if err != nil {
-		return err
-	}
-	var problems []error
-	for _, k := range keys {
-		if _, err := i.box.Open(k.Secret, keyOwner(k)...); err != nil {
-			problems = append(problems, fmt.Errorf("the secret of access key %s: %w", k.Access, err))
-		}
-	}
-	return errors.Join(problems...)
-}
-
 // keyOwner names whose a sealed secret is: it opens for no other key.
 func keyOwner(k store.AccessKey) []string { return []string{"access key", k.Access, k.Project} }
 

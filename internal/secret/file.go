@@ -1,41 +1,59 @@
 package secret
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"time"
 )
 
-// fileMode lets the server's user read the key and nobody else.
+// fileMode lets the server's user read the keys and nobody else.
 const fileMode = 0o600
 
-// readKey returns the key in a file, which holds it as one line of base64. If
+// stamp tells whether a file has been changed.
+type stamp struct {
+	at   time.Time
+	size int64
+}
+
+func stampOf(path string) (stamp, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}, err
+	}
+	return stamp{info.ModTime(), info.Size()}, nil
+}
+
+// readKeys returns the keys in a file, which has them in base64, a line each. If
 // the file is missing, it is made, or the error says so.
-func readKey(path string, create bool) ([]byte, error) {
-	text, err := os.ReadFile(path)
+func readKeys(path string, create bool) (keys []*key, seen stamp, err error) {
+	seen, err = stampOf(path) // before: what is written meanwhile is read once more
 	if errors.Is(err, fs.ErrNotExist) {
 		if !create {
-			return nil, fmt.Errorf("%w: %s", ErrNoKey, path)
+			return nil, seen, fmt.Errorf("%w: %s", ErrNoKey, path)
 		}
-		return makeKey(path)
+		if err := makeFile(path); err != nil {
+			return nil, seen, fmt.Errorf("make a key: %w", err)
+		}
+		return readKeys(path, false)
+	}
+	if err == nil {
+		err = checkMode(path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the key: %w", err)
+		return nil, seen, err
 	}
-	if err := checkMode(path); err != nil {
-		return nil, err
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, seen, fmt.Errorf("read the key: %w", err)
 	}
-	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(text)))
-	if err != nil || len(raw) != keyBytes {
-		return nil, fmt.Errorf("the key file %s must hold %d random bytes in base64 (openssl rand -base64 %d)", path, keyBytes, keyBytes)
+	if keys, err = parse(string(text)); err != nil {
+		return nil, seen, fmt.Errorf("the key file %s: %w", path, err)
 	}
-	return raw, nil
+	return keys, seen, nil
 }
 
 // checkMode refuses a key that others on the machine can read.
@@ -53,38 +71,42 @@ func checkMode(path string) error {
 	return nil
 }
 
-// makeKey makes a key and returns it once it is on the disk, whole: what is
-// sealed under it may be there the next moment. Of two that make it at once, both
-// get the first one's.
-func makeKey(path string) ([]byte, error) {
-	raw := make([]byte, keyBytes)
-	rand.Read(raw)
+// makeFile makes a file with one key. Of two that make it at once, the first one's
+// stays.
+func makeFile(path string) error {
+	return place(path, randomKey()+"\n", func(made string) error {
+		if err := os.Link(made, path); !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		return nil
+	})
+}
+
+// place writes a file beside path, puts it in the place of path, and returns once
+// it is on the disk, whole: what is sealed under its keys may be there the next
+// moment.
+func place(path, text string, put func(made string) error) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".key-*") // with fileMode
 	if err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
+		return err
 	}
 	defer os.Remove(f.Name())
-	_, err = fmt.Fprintln(f, base64.StdEncoding.EncodeToString(raw))
+	_, err = f.WriteString(text)
 	if err := errors.Join(err, f.Chmod(fileMode), f.Sync(), f.Close()); err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
+		return err
 	}
-	switch err := os.Link(f.Name(), path); {
-	case errors.Is(err, fs.ErrExist):
-		return readKey(path, false)
-	case err != nil:
-		return nil, fmt.Errorf("make a key: %w", err)
+	if err := put(f.Name()); err != nil {
+		return err
 	}
-	return raw, syncDirectory(dir)
+	return flush(dir)
 }
 
-func syncDirectory(path string) error {
-	d, err := os.Open(path)
+// flush brings a file or a directory to the disk.
+func flush(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("make a key: %w", err)
+		return err
 	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("make a key: %w", err)
-	}
-	return nil
+	return errors.Join(f.Sync(), f.Close())
 }

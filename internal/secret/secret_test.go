@@ -106,9 +106,13 @@ func TestOpeningMakesNoKey(t *testing.T) {
 	}
 }
 
+const (
+	good  = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+	other = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="
+)
+
 func TestKeyFilesAreChecked(t *testing.T) {
 	t.Parallel()
-	good := "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 	for name, c := range map[string]struct {
 		text string
 		mode os.FileMode
@@ -121,6 +125,10 @@ func TestKeyFilesAreChecked(t *testing.T) {
 		"empty":          {"", 0o600, "32 random bytes"},
 		"short":          {"MDEyMw==", 0o600, "32 random bytes"},
 		"no base64":      {"a key", 0o600, "32 random bytes"},
+		"two":            {good + "\n" + other + "\n", 0o600, ""},
+		"one twice":      {good + "\n" + good + "\n", 0o600, "twice"},
+		"one is wrong":   {good + "\nMDEyMw==\n", 0o600, "key 2 of 2"},
+		"too many":       {strings.Repeat(good+"\n", 17), 0o600, "1 to 16 keys"},
 	} {
 		path := filepath.Join(t.TempDir(), "key")
 		if err := os.WriteFile(path, []byte(c.text), c.mode); err != nil {

@@ -1,12 +1,10 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"heddle/internal/admission"
@@ -77,11 +75,6 @@ func (s *Server) newFunctionAPI(met exchange.Config, rooms functionapi.Rooms) ht
 		Exchange:    met,
 		Invocations: admission.Room{Max: limits.CallsInFlight, Share: limits.ShareOf(limits.CallsInFlight)},
 	}, rooms, s.log).Handler()
-}
-
-// newBox returns what seals secrets.
-func (s *Server) newBox() *secret.Box {
-	return secret.NewBox(cmp.Or(s.cfg.SecretKeyFile, filepath.Join(s.cfg.DataDir, "secret.key")))
 }
 
 // caller lets an engine call functions. The two rooms do not know each other.

@@ -30,11 +30,8 @@ func (s *Server) newIdentity(st store.Store, box *secret.Box) *identity.Identity
 }
 
 // admitSomebody makes the first administrator if that is wanted, and returns an
-// error if nobody could do anything, or if keys could not be verified.
+// error if nobody could do anything.
 func (s *Server) admitSomebody(ctx context.Context, st store.Store, who *identity.Identity) error {
-	if err := who.CheckKeys(ctx); err != nil {
-		return fmt.Errorf("read the access keys: %w", err)
-	}
 	users, err := st.Users(ctx)
 	switch {
 	case err != nil || len(users) > 0:

@@ -121,13 +121,20 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	if err != nil {
 		return errors.Join(err, st.Close())
 	}
-	box := s.newBox()
+	box, err := s.newBox()
+	if err != nil {
+		return errors.Join(err, st.Close())
+	}
 	who := s.newIdentity(st, box)
+	c := s.newCatalog(st, box, local)
+	keeper := s.newKeeper(box, who, c)
+	if err := s.checkSecrets(ctx, who, keeper); err != nil {
+		return errors.Join(err, st.Close())
+	}
 	if err := s.admitSomebody(ctx, st, who); err != nil {
 		return errors.Join(err, st.Close())
 	}
 	callbacks := callback.NewDesk(box)
-	c := s.newCatalog(st, box, local)
 	q := s.newQueue(st, c)
 	e := s.newEngine(st, caller{q, callbacks, s.publicURL(), s.log})
 	timers := intake.NewTimers(s.cfg.Region, st, e, s.log)
@@ -135,12 +142,13 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	met := exchange.Config{Hosts: newHosts(s.cfg, who), AnswerTimeout: s.times.answer}
 	graphs := s.newAPI(met, api.Rooms{
 		Engine: e, Timers: timers, Events: events, Callbacks: callbacks, Store: st,
-		Guard: who, Logins: who, People: who,
+		Guard: who, Logins: who, People: who, Secrets: keeper,
 	})
 	functions := s.newFunctionAPI(met, functionapi.Rooms{Catalog: c, Queue: q, Store: st, Logs: logs, Guard: who})
 	web := s.newWeb(behindProxies(s.proxies, doors(graphs, functions)))
 
 	keeping := live(ctx, st.Run)
+	sealing := live(ctx, keeper.Run)
 	calls := live(ctx, s.functions.Run)
 	instances := live(ctx, local.Run)
 	invocations := live(ctx, q.Run)
@@ -164,7 +172,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	return within(s.cfg.ShutdownTimeout, func() error {
 		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
 		logs.Drain()
-		return errors.Join(doors.stop(), subscribed.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), instances.stop(), calls.stop(), keeping.stop(), st.Close())
+		return errors.Join(doors.stop(), subscribed.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), instances.stop(), calls.stop(), sealing.stop(), keeping.stop(), st.Close())
 	})
 }
 

@@ -100,6 +100,24 @@ type FunctionVersions interface {
 	FunctionBytes(ctx context.Context, project string) (int64, error)
 }
 
+// VersionConfig is the configuration of a version of some function.
+type VersionConfig struct {
+	FunctionName
+	Revision FunctionRevision
+	Config   []byte
+}
+
+// FunctionConfigs lets the form of configurations be changed, all over.
+type FunctionConfigs interface {
+	// VersionConfigs returns configurations of versions of any function, in the order
+	// of their revisions, from the first one after a revision, limit at most.
+	VersionConfigs(ctx context.Context, after FunctionRevision, limit int) ([]VersionConfig, error)
+	// RewriteConfig puts another configuration in the place of one, which means the
+	// same: the revision stays. It returns ErrNotFound if the version has gone, or
+	// has another configuration by now.
+	RewriteConfig(ctx context.Context, revision FunctionRevision, from, to []byte) error
+}
+
 // FunctionFilter chooses functions. Empty fields choose all.
 type FunctionFilter struct {
 	Project    string // never empty

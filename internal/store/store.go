@@ -61,6 +61,7 @@ type Store interface {
 	Credentials
 	Functions
 	FunctionVersions
+	FunctionConfigs
 	Invocations
 	Timers
 	Quotas

@@ -37,6 +37,7 @@ const (
 type Store interface {
 	store.Functions
 	store.FunctionVersions
+	store.FunctionConfigs
 }
 
 // Declared are the functions of the configuration, and the way to call one that

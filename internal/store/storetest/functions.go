@@ -196,6 +196,38 @@ func (f *fixture) versions(id store.FunctionID, page store.Page, count int64, wa
 	}
 }
 
+func testVersionConfigs(f *fixture) {
+	one, two := f.function("one", ""), f.function("two", "")
+	published, err := f.store.PublishVersion(f.Context(), one.ID, one.Latest.Revision, version("v1", "as published", ""))
+	f.no(err)
+	gone := f.function("gone", "")
+	f.no(f.store.DeleteFunction(f.Context(), gone.ID))
+	config := func(fn store.Function, revision store.FunctionRevision, text string) store.VersionConfig {
+		return store.VersionConfig{FunctionName: fn.FunctionName, Revision: revision, Config: []byte(text)}
+	}
+	list := func(after store.FunctionRevision, limit int, want ...store.VersionConfig) {
+		f.Helper()
+		got, err := f.store.VersionConfigs(f.Context(), after, limit)
+		f.no(err)
+		same(f, got, want)
+	}
+	first := config(one, one.Latest.Revision, string(one.Latest.Config))
+	second := config(two, two.Latest.Revision, string(two.Latest.Config))
+	list(0, 2, first, second)
+	list(two.Latest.Revision, 2, config(one, published, "as published"))
+
+	f.want(f.store.RewriteConfig(f.Context(), published, []byte("something else"), []byte("x")), store.ErrNotFound)
+	f.want(f.store.RewriteConfig(f.Context(), published+100, []byte("as published"), []byte("x")), store.ErrNotFound)
+	f.no(f.store.RewriteConfig(f.Context(), published, []byte("as published"), []byte("rewritten")))
+	list(two.Latest.Revision, 2, config(one, published, "rewritten"))
+	list(0, 1, first)
+	got, err := f.store.FunctionVersion(f.Context(), one.ID, "v1")
+	f.no(err)
+	if got.Revision != published || string(got.Config) != "rewritten" {
+		f.Errorf("revision %d, %s", got.Revision, got.Config)
+	}
+}
+
 func testDeleteFunction(f *fixture) {
 	kept := f.function("kept", "shared")
 	made := f.function("resize", "shared")
@@ -293,6 +325,8 @@ func testFunctionContext(f *fixture) {
 		"FunctionVersion":       func() { _, err = f.store.FunctionVersion(ctx, fn.ID, store.VersionLatest) },
 		"ListFunctionVersions":  func() { _, _, err = f.store.ListFunctionVersions(ctx, fn.ID, store.Page{}) },
 		"DeleteFunctionVersion": func() { err = f.store.DeleteFunctionVersion(ctx, fn.ID, 1, "v1") },
+		"VersionConfigs":        func() { _, err = f.store.VersionConfigs(ctx, 0, 1) },
+		"RewriteConfig":         func() { err = f.store.RewriteConfig(ctx, fn.Latest.Revision, nil, nil) },
 		"FunctionCode":          func() { _, err = f.store.FunctionCode(ctx, digestOf("code")) },
 		"FunctionBytes":         func() { _, err = f.store.FunctionBytes(ctx, project) },
 		"AddInvocation":         func() { err = f.store.AddInvocation(ctx, invocation(fn.ID, 1, 1), 10) },

@@ -101,6 +101,7 @@ func Run(t *testing.T, open Opener) {
 		{"settings change one after the other", testSettings},
 		{"a published version stays", testPublish},
 		{"a deleted function is gone, and its name free", testDeleteFunction},
+		{"configurations are listed over all functions, and rewritten in place", testVersionConfigs},
 		{"functions are listed", testListFunctions},
 		{"code may be large", testLargeCode},
 		{"functions survive", testFunctionsSurvive},
