@@ -33,8 +33,8 @@ type Engine interface {
 	UpdateGraph(ctx context.Context, project, name string, d *definition.Definition) (store.Graph, error)
 	DeleteGraph(ctx context.Context, project, name string) error
 	Start(ctx context.Context, req engine.StartRequest) (engine.Started, error)
-	// Crowded returns the error with which a start of the project would be
-	// refused at once, or nil.
+	// Crowded returns engine.ErrOverloaded or engine.ErrShareUsed if a start of the
+	// project would be refused at once, or nil.
 	Crowded(project string) error
 	Stop(ctx context.Context, key store.Key) (journal.Millis, error)
 	// Send brings an event to an execution whose state waits for it; Ask waits for

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"heddle/internal/engine"
 	"heddle/internal/exchange"
 )
 
@@ -16,15 +17,18 @@ const shedMax = 64 << 10
 // them: what a refusal costs is taken from those who are let in. So a crowded
 // start is refused even if it is faulty. Stops, which share the URL, pass.
 func (a *API) shed(next http.Handler) http.Handler {
+	refusals := map[error]exchange.Prepared{}
+	for _, err := range []error{engine.ErrOverloaded, engine.ErrShareUsed} {
+		refusals[err] = exchange.Prepare(refusalFor(err, &request{}).as(plainErrors))
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		project, acts := actsOn(r)
-		if !acts || r.ContentLength <= 0 || r.ContentLength > shedMax {
-			next.ServeHTTP(w, r)
-			return
-		}
-		if err := a.engine.Crowded(project); err != nil && !mayStop(r) {
-			exchange.Refuse(w, r, refusalFor(err, &request{Exchange: &exchange.Exchange{Request: r}}).as(plainErrors))
-			return
+		if acts && r.ContentLength > 0 && r.ContentLength <= shedMax {
+			refusal, crowded := refusals[a.engine.Crowded(project)]
+			if crowded && !mayStop(r) {
+				refusal.Refuse(w, r)
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})

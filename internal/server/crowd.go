@@ -38,8 +38,9 @@ type crowd struct {
 
 // group is a number of connections that has a limit.
 type group struct {
-	max, open int
-	quiet     list.List // of *guest, the longest first
+	max    int
+	guests list.List // of *guest: the quiet ones in order, the longest first, and among them those in use
+	used   int       // of them
 }
 
 // guest is a connection that was let in. It is quiet while nothing is in hand for
@@ -48,7 +49,8 @@ type guest struct {
 	conn   net.Conn
 	from   netip.Prefix
 	groups [2]*group        // the one of its address, and all
-	quiet  [2]*list.Element // its places in them; nil while it is in use
+	places [2]*list.Element // in them
+	used   bool             // it is not quiet
 }
 
 // newCrowd limits the connections of a listener, and those from one address that
@@ -83,23 +85,21 @@ func (c *crowd) admit(conn net.Conn) bool {
 	g := &guest{conn: conn}
 	g.groups = [2]*group{c.groupOf(g), &c.all}
 	for _, in := range g.groups {
-		if in.open < in.max {
+		if in.guests.Len() < in.max {
 			continue
 		}
-		longest := in.quiet.Front()
-		if longest == nil {
+		other := in.longestQuiet()
+		if other == nil {
 			return false
 		}
-		other := longest.Value.(*guest)
 		c.leave(other)
 		other.conn.Close()
 	}
 	c.guests[conn] = g
 	c.groups[g.from] = g.groups[0]
-	for _, in := range g.groups {
-		in.open++
+	for i, in := range g.groups {
+		g.places[i] = in.guests.PushBack(g)
 	}
-	g.rest()
 	return true
 }
 
@@ -127,9 +127,12 @@ func (c *crowd) follow(conn net.Conn, state http.ConnState) {
 	switch {
 	case g == nil: // it was closed to make room
 	case state == http.StateIdle:
-		g.rest()
+		g.use(false)
+		for i, in := range g.groups {
+			in.guests.MoveToBack(g.places[i])
+		}
 	case state == http.StateActive:
-		g.work()
+		g.use(true)
 	case state != http.StateNew:
 		c.leave(g)
 	}
@@ -137,30 +140,44 @@ func (c *crowd) follow(conn net.Conn, state http.ConnState) {
 
 // leave no longer counts a guest. The caller holds mu.
 func (c *crowd) leave(g *guest) {
-	g.work()
-	for _, in := range g.groups {
-		in.open--
+	g.use(false)
+	for i, in := range g.groups {
+		in.guests.Remove(g.places[i])
 	}
-	if g.groups[0].open == 0 {
+	if g.groups[0].guests.Len() == 0 {
 		delete(c.groups, g.from)
 	}
 	delete(c.guests, g.conn)
 }
 
-// rest makes a guest the last of those who may have to go.
-func (g *guest) rest() {
-	g.work()
-	for i, in := range g.groups {
-		g.quiet[i] = in.quiet.PushBack(g)
+// use says whether a guest is in use. That is done for each request, and so moves
+// nothing.
+func (g *guest) use(used bool) {
+	if g.used == used {
+		return
+	}
+	g.used = used
+	for _, in := range g.groups {
+		if used {
+			in.used++
+		} else {
+			in.used--
+		}
 	}
 }
 
-// work has a guest stay.
-func (g *guest) work() {
-	for i, place := range g.quiet {
-		if place != nil {
-			g.groups[i].quiet.Remove(place)
-			g.quiet[i] = nil
+// longestQuiet returns the guest that has been quiet for longest, or nil. Those in
+// use that stand before it are put behind all others, where they will go anyway
+// once they are quiet.
+func (g *group) longestQuiet() *guest {
+	if g.used == g.guests.Len() {
+		return nil
+	}
+	for {
+		first := g.guests.Front()
+		if guest := first.Value.(*guest); !guest.used {
+			return guest
 		}
+		g.guests.MoveToBack(first)
 	}
 }

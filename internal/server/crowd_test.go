@@ -157,7 +157,7 @@ func TestOneAddress(t *testing.T) {
 	for conn := range doors.guests {
 		doors.follow(conn, http.StateClosed)
 	}
-	if len(doors.groups) != 0 || doors.all.open != 0 || doors.all.quiet.Len() != 0 {
+	if len(doors.groups) != 0 || doors.all.guests.Len() != 0 || doors.all.used != 0 {
 		t.Errorf("of nobody there remain %v and %+v", doors.groups, doors.all)
 	}
 }
