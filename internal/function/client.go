@@ -97,7 +97,7 @@ func (c *client) send(request *http.Request) (*http.Response, error) {
 // result reads an answer, one byte beyond the limit at most. A connection can
 // be used again only if its answer was read to the end, so the body of a
 // refusal is read too.
-func (c *client) result(ctx context.Context, r Request, response *http.Response) Result {
+func (c *client) result(ctx context.Context, r Request, response *http.Response, masks Masks) Result {
 	body := c.buffers.Get().(*bytes.Buffer)
 	defer c.release(body)
 	_, err := body.ReadFrom(io.LimitReader(response.Body, int64(c.cfg.ResultBytes)+1))
@@ -105,7 +105,7 @@ func (c *client) result(ctx context.Context, r Request, response *http.Response)
 	case response.StatusCode == http.StatusAccepted && r.CallbackURL != "":
 		return Result{Deferred: true}
 	case response.StatusCode/100 != 2:
-		return refused(response.StatusCode, body.Bytes())
+		return refused(response.StatusCode, masks.Text(body.String()))
 	case body.Len() > c.cfg.ResultBytes:
 		return Failed(ActionFailed, "the function's result is longer than the allowed %d bytes", c.cfg.ResultBytes)
 	case err != nil:

@@ -18,6 +18,7 @@ type endpoint struct {
 	client *client
 	url    *url.URL
 	header http.Header // that every request carries
+	masks  Masks       // of the values that were declared
 }
 
 // newEndpoint returns what is wrong with the declaration of an endpoint; each
@@ -45,7 +46,7 @@ func newEndpoint(c *client, address string, headers map[string]string) (*endpoin
 		}
 		header.Set(name, headers[name])
 	}
-	return &endpoint{client: c, url: u, header: header}, problems
+	return &endpoint{client: c, url: u, header: header, masks: NewMasks(maps.Values(headers))}, problems
 }
 
 func parseURL(address string) (*url.URL, error) {
@@ -131,5 +132,5 @@ func (e *endpoint) Invoke(ctx context.Context, r Request) Result {
 		return broken(ctx, r, err)
 	}
 	defer response.Body.Close()
-	return e.client.result(ctx, r, response)
+	return e.client.result(ctx, r, response, e.masks)
 }

@@ -15,9 +15,9 @@ func Failed(name, format string, arguments ...any) Result {
 }
 
 // refused returns the failure that a status outside 200 to 299 stands for.
-func refused(status int, body []byte) Result {
+func refused(status int, body string) Result {
 	answer := strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
-	if text := excerpt(string(body[:min(len(body), 4*(excerptLength+1))])); text != "" {
+	if text := excerpt(body[:min(len(body), 4*(excerptLength+1))]); text != "" {
 		answer += ": " + text
 	}
 	return Failed(statusFailure(status), "the function answered %s", answer)
@@ -29,7 +29,7 @@ func Reported(status int, body string) Result {
 	if status/100 == 2 {
 		return Result{Output: body}
 	}
-	return refused(status, []byte(body))
+	return refused(status, body)
 }
 
 func statusFailure(status int) string {

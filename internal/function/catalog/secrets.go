@@ -7,11 +7,9 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"heddle/internal/function"
 	"heddle/internal/store"
 )
-
-// Masked stands for a secret where others can see it.
-const Masked = "******"
 
 // seal puts a function's secrets, a JSON object of texts, into the properties of
 // a version. A value that is Masked stays what it was; only then what was is
@@ -21,13 +19,13 @@ func (c *Catalog) seal(name store.FunctionName, p *Properties, secrets string) e
 	if err != nil {
 		return err
 	}
-	if slices.Contains(slices.Collect(maps.Values(given)), Masked) {
+	if slices.Contains(slices.Collect(maps.Values(given)), function.Masked) {
 		before, err := c.secrets(name, p.Secrets)
 		if err != nil {
 			return err
 		}
 		for key, value := range given {
-			if kept, ok := before[key]; ok && value == Masked {
+			if kept, ok := before[key]; ok && value == function.Masked {
 				given[key] = kept
 			}
 		}
@@ -59,7 +57,7 @@ func (p Properties) MaskedSecrets() string {
 	}
 	masked := map[string]string{}
 	for _, name := range p.SecretNames {
-		masked[name] = Masked
+		masked[name] = function.Masked
 	}
 	return string(encode(masked))
 }

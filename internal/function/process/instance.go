@@ -85,6 +85,7 @@ func (r *Runtime) birth(ctx context.Context, p *pool) (_ *instance, failure *fun
 	ready, cancel := context.WithTimeout(ctx, readyPatience+p.spec.InitializerTimeout)
 	defer cancel()
 	failure, err = i.talk.start(ready)
+	failure = i.log.masks.Failure(failure)
 	if failure == nil && err == nil {
 		return i, nil
 	}
@@ -197,6 +198,7 @@ func (i *instance) serve(ctx context.Context, r function.Request, timeout time.D
 			result.Failure = i.died("without an answer")
 		}
 	}
+	result.Failure = i.log.masks.Failure(result.Failure)
 	result.Usage.Duration = time.Since(began)
 	i.tap.Drain()
 	result.Usage.Memory = i.cell.Memory()

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ type output struct {
 	report  *slog.Logger
 	name    string // of the log
 	version string
+	masks   function.Masks
 
 	mu      sync.Mutex
 	request string // of the call; "" between calls
@@ -38,7 +40,8 @@ func (r *Runtime) newOutput(s function.Spec) *output {
 	return &output{
 		logs: r.logs, report: r.log,
 		name: function.LogName(s.Project, s.Package, s.Name), version: s.Version,
-		left: callLogBytes,
+		masks: function.NewMasks(maps.Values(s.Secrets)),
+		left:  callLogBytes,
 	}
 }
 
@@ -56,9 +59,9 @@ func (o *output) finish() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.cut()
-	text := o.tail[max(0, len(o.tail)-function.LogTailBytes):]
+	text := o.masks.Text(string(o.tail))
 	o.request, o.tail = "", nil
-	return strings.ToValidUTF8(string(text), "�")
+	return strings.ToValidUTF8(text[max(0, len(text)-function.LogTailBytes):], "�")
 }
 
 // take takes what was written.
@@ -134,6 +137,7 @@ func (o *output) cut() {
 }
 
 func (o *output) newLine(text string) logbook.Line {
+	text = o.masks.Text(text)
 	o.last = text[:min(len(text), lastLineBytes)]
 	return logbook.Line{At: time.Now().UTC().Truncate(time.Millisecond), Request: o.request, Version: o.version, Text: text}
 }
