@@ -80,7 +80,7 @@ func TestLocalFunctionsReachNothingHere(t *testing.T) {
 				s := newServer(t, nil)
 				s.administered()
 				s.set("function-networks: " + networks)
-				s.flags = []string{"--listen", strings.Replace(s.address, "127.0.0.1", listen, 1), "--local-functions", "on"}
+				s.flags = []string{"--listen", strings.Replace(s.address, "127.0.0.1", listen, 1), "--insecure-http", "--local-functions", "on"}
 				s.start()
 				s.login("admin", adminPassword)
 				targets := []string{"169.254.169.254:80", "fd00:ec2::254:80", "192.0.0.1:9001"}

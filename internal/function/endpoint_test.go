@@ -156,3 +156,21 @@ func TestConnectionClosedWhileKept(t *testing.T) {
 		t.Errorf("%d requests for 3 calls, want 4", n)
 	}
 }
+
+// TestNothingSplitsRequests tries to have a declaration end a line of a request.
+func TestNothingSplitsRequests(t *testing.T) {
+	t.Parallel()
+	for _, cut := range []string{"\r\n", "\n", "\r", "\x00", "\x7f", "\u2028"} {
+		for what, d := range map[string]function.Declaration{
+			"host":  {URN: hello, URL: "http://127.0.0.1" + cut + "X-Evil: 1/"},
+			"path":  {URN: hello, URL: "http://127.0.0.1/a" + cut + "X-Evil: 1"},
+			"name":  {URN: hello, URL: "http://127.0.0.1/", Headers: map[string]string{"X-A" + cut + "X-Evil": "1"}},
+			"value": {URN: hello, URL: "http://127.0.0.1/", Headers: map[string]string{"X-A": "1" + cut + "X-Evil: 1"}},
+		} {
+			_, err := function.NewRegistry(function.Config{Reach: here}, []function.Declaration{d})
+			if err == nil && !(what == "path" && cut == "\u2028") { // which is sent escaped
+				t.Errorf("%q in the %s is taken", cut, what)
+			}
+		}
+	}
+}

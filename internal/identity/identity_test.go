@@ -23,6 +23,7 @@ import (
 type rig struct {
 	*testing.T
 	store *memory.Store
+	box   *secret.Box
 	*identity.Identity
 }
 
@@ -32,7 +33,7 @@ func inBubble(t *testing.T, test func(r *rig)) {
 		st := memory.New(1)
 		box := secret.NewBox(filepath.Join(t.TempDir(), "secret.key"))
 		cfg := identity.Config{TokenLifetime: 24 * time.Hour, SignedWithin: 15 * time.Minute, SingleUser: true}
-		test(&rig{t, st, identity.New(cfg, st, box, slog.New(slog.DiscardHandler))})
+		test(&rig{t, st, box, identity.New(cfg, st, box, slog.New(slog.DiscardHandler))})
 	})
 }
 
@@ -198,6 +199,59 @@ func TestTokensEnd(t *testing.T) {
 			r.want(err, identity.ErrBadCredential)
 			time.Sleep(time.Second)
 			_, err = elsewhere.Caller(context.Background(), req, nil)
+			r.want(err, identity.ErrBadCredential)
+		})
+	}
+}
+
+// TestGrantsEnd takes a role away from a token and from a key, or gives a lesser one:
+// at once here, and within a second elsewhere.
+func TestGrantsEnd(t *testing.T) {
+	t.Parallel()
+	for _, role := range []identity.Role{"", identity.Viewer} {
+		inBubble(t, func(r *rig) {
+			r.user("ada", "p1", identity.Operator)
+			elsewhere := identity.New(identity.Config{SignedWithin: time.Hour}, r.store, r.box, slog.New(slog.DiscardHandler))
+			token, err := r.login("ada", password, "p1")
+			r.no(err)
+			other, err := r.login("ada", password, "p1")
+			r.no(err)
+			key, err := r.NewKey(context.Background(), "ada", "p1")
+			r.no(err)
+			by := map[string]func() *http.Request{
+				"token": func() *http.Request { return request(identity.TokenHeader, token.Text) },
+				"key":   func() *http.Request { return signed(key, time.Now()) },
+			}
+			may := func(what string, i *identity.Identity) error {
+				r.Helper()
+				c, err := i.Caller(context.Background(), by[what](), nil)
+				r.no(err)
+				return c.May("p1", identity.Manage)
+			}
+			for what := range by {
+				r.no(may(what, r.Identity))
+				r.no(may(what, elsewhere))
+			}
+			r.no(r.Grant(context.Background(), "ada", "p1", role))
+			for what := range by {
+				r.want(may(what, r.Identity), identity.ErrForbidden)
+			}
+			time.Sleep(time.Second)
+			for what := range by {
+				r.want(may(what, elsewhere), identity.ErrForbidden)
+			}
+
+			// Of two tokens, one that is ended leaves the other; and a key can be deleted.
+			r.no(r.Logout(context.Background(), token.Text))
+			_, err = r.caller(by["token"]())
+			r.want(err, identity.ErrBadCredential)
+			_, err = r.caller(request(identity.TokenHeader, other.Text))
+			r.no(err)
+			r.no(r.RemoveKey(context.Background(), key.Access))
+			_, err = r.caller(by["key"]())
+			r.want(err, identity.ErrBadCredential)
+			time.Sleep(time.Second)
+			_, err = elsewhere.Caller(context.Background(), by["key"](), nil)
 			r.want(err, identity.ErrBadCredential)
 		})
 	}
