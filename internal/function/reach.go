@@ -12,7 +12,7 @@ import (
 // Who writes a graph or a function must not reach through Heddle what only this
 // machine or its network can.
 type Reach struct {
-	Networks []netip.Prefix // that functions may be in, beside public addresses
+	Networks []netip.Prefix // that functions may be in, beside public addresses; the network of all addresses leaves out metadata
 
 	// Own is where the service itself and its database listen, which no call
 	// reaches, whatever Networks say. The unspecified address stands for every
@@ -37,12 +37,12 @@ func (r Reach) Control(_, address string, _ syscall.RawConn) error {
 		return &forbiddenError{"it is a port of this service itself"}
 	case r.NotHere && isOfThisMachine(addr):
 		return &forbiddenError{"it is an address of this machine"}
+	case slices.ContainsFunc(metadata, within) && !slices.ContainsFunc(r.Networks, func(network netip.Prefix) bool { return within(network) && network.Bits() > 0 }):
+		return &forbiddenError{"it is where clouds keep what their machines are told"}
 	case slices.ContainsFunc(r.Networks, within):
 		return nil
 	case addr.IsLoopback(), addr.IsUnspecified():
 		return &forbiddenError{"it is at a loopback address"}
-	case addr.IsLinkLocalUnicast():
-		return &forbiddenError{"it is at a link-local address"}
 	case addr.IsPrivate():
 		return &forbiddenError{"it is at a private address"}
 	case slices.ContainsFunc(special, within), addr.Is6() && !globalUnicast.Contains(addr):
@@ -71,6 +71,15 @@ func isOfThisMachine(addr netip.Addr) bool {
 		prefix, err := netip.ParsePrefix(a.String())
 		return err == nil && prefix.Addr().Unmap() == addr
 	})
+}
+
+// metadata are networks in which clouds tell their machines what nobody else may
+// know, credentials among it: the link-local ones, and two addresses beside them.
+var metadata = []netip.Prefix{
+	netip.MustParsePrefix("169.254.0.0/16"),
+	netip.MustParsePrefix("fe80::/10"),
+	netip.MustParsePrefix("fd00:ec2::254/128"),
+	netip.MustParsePrefix("100.100.100.200/32"),
 }
 
 // globalUnicast is the one part of IPv6 from which public addresses are given.

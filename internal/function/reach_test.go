@@ -134,6 +134,7 @@ func TestReach(t *testing.T) {
 		"[::ffff:10.1.2.3]:80":    "",
 		"127.0.0.1:80":            "",
 		"[fe80::1%lo]:80":         "",
+		"169.254.1.1:80":          "clouds",
 		"192.168.0.1:80":          "private",
 		"[::1]:80":                "loopback",
 		"127.0.0.1:8480":          "this service itself",
@@ -152,6 +153,29 @@ func TestReach(t *testing.T) {
 		err := reach.Control("tcp", address, nil)
 		if got := err != nil; got != (want != "") || got && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", address, err, want)
+		}
+	}
+}
+
+// TestAllLeavesOutMetadata allows all networks, and then the one in which clouds have
+// their metadata.
+func TestAllLeavesOutMetadata(t *testing.T) {
+	t.Parallel()
+	all := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+	named := append(all, netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("fd00::/8"))
+	for address, whereNamed := range map[string]bool{
+		"169.254.169.254:80": true, "[::ffff:169.254.169.254]:80": true, "[fd00:ec2::254]:80": true, "[fe80::1%lo]:80": false, "100.100.100.200:80": false,
+	} {
+		if err := (function.Reach{Networks: all}).Control("tcp", address, nil); err == nil {
+			t.Errorf("%s is among all", address)
+		}
+		if err := (function.Reach{Networks: named}).Control("tcp", address, nil); (err == nil) != whereNamed {
+			t.Errorf("%s: got %v", address, err)
+		}
+	}
+	for _, address := range []string{"169.253.0.1:80", "100.100.100.201:80", "[fd00::1]:80", "127.0.0.1:80"} {
+		if err := (function.Reach{Networks: all}).Control("tcp", address, nil); err != nil {
+			t.Errorf("%s: %v", address, err)
 		}
 	}
 }

@@ -34,7 +34,11 @@ func (b *Box) Rotate() (KeyName, error) {
 	if err != nil {
 		return KeyName{}, err
 	}
-	err = place(b.path, randomKey()+"\n"+string(text), func(made string) error { return os.Rename(made, b.path) })
+	with := randomKey() + "\n" + string(text)
+	if _, err := parse(with); err != nil { // two keys may have one name, once in four thousand million times
+		return KeyName{}, err
+	}
+	err = place(b.path, with, func(made string) error { return os.Rename(made, b.path) })
 	if err != nil {
 		return KeyName{}, fmt.Errorf("write the key file: %w", err)
 	}
