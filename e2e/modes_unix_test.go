@@ -76,6 +76,19 @@ func checkModes(t *testing.T, dir string) {
 	}
 }
 
+// TestAnOpenDataDirectoryIsToldOf has one that was there before, with another mode.
+func TestAnOpenDataDirectoryIsToldOf(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, nil)
+	if err := os.Mkdir(s.dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s.start()
+	if !strings.Contains(s.tail(), "chmod 700 it") {
+		t.Errorf("the log does not say so:\n%s", s.tail())
+	}
+}
+
 // TestKeysOfOthersAreRefused has a key file that others can read.
 func TestKeysOfOthersAreRefused(t *testing.T) {
 	t.Parallel()

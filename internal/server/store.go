@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"heddle/internal/store"
 	"heddle/internal/store/postgres"
@@ -18,6 +19,9 @@ const node = "local"
 
 // openStore opens the store that the settings name.
 func (s *Server) openStore(ctx context.Context) (store.Store, error) {
+	if info, err := os.Stat(s.cfg.DataDir); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		s.log.Warn("others on this machine can look into the data directory: chmod 700 it", "data", s.cfg.DataDir, "mode", info.Mode().Perm().String())
+	}
 	if s.cfg.Store == "" {
 		return sqlite.Open(ctx, sqlite.Config{Dir: s.cfg.DataDir, AcceptDataLoss: s.cfg.AcceptDataLoss}, s.log)
 	}

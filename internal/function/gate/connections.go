@@ -47,14 +47,13 @@ func (g *Gate) connect(ctx context.Context, r *tcp.ForwarderRequest) {
 // pass copies what comes from one side to the other. That one side has said all
 // does not end what the other has to say, but a fault ends both.
 func pass(to, from net.Conn) {
-	if _, err := io.Copy(to, from); err != nil {
+	half, ok := to.(interface{ CloseWrite() error })
+	if _, err := io.Copy(to, from); err != nil || !ok {
 		to.Close()
 		from.Close()
 		return
 	}
-	if half, ok := to.(interface{ CloseWrite() error }); ok {
-		half.CloseWrite()
-	}
+	half.CloseWrite()
 }
 
 // silence is how long who is spoken to by datagrams may say nothing, and not be

@@ -19,6 +19,7 @@ import (
 	"os"
 	"time"
 
+	"gvisor.dev/gvisor/pkg/log"
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -54,6 +55,12 @@ const (
 	// datagramsMax bounds likewise who is spoken to by datagrams at a time.
 	datagramsMax  = 64
 	connectingMax = 64
+	// bufferBytes bounds what a connection holds on its way in either direction:
+	// memory of this process that a program fills.
+	bufferBytes = 64 << 10
+	// remembered is how long a connection is that has ended: nothing is lost or
+	// delayed on the way to the same machine.
+	remembered = time.Second
 )
 
 // Config says what is outside.
@@ -89,7 +96,15 @@ func New(tun *os.File, cfg Config) (*Gate, error) {
 		datagrams:   make(chan struct{}, datagramsMax),
 	}
 	s := g.stack
+	log.SetLevel(log.Warning) // what programs send is no matter for this process's output
+	received := tcpip.TCPReceiveBufferSizeRangeOption{Min: bufferBytes, Default: bufferBytes, Max: bufferBytes}
+	sent := tcpip.TCPSendBufferSizeRangeOption{Min: bufferBytes, Default: bufferBytes, Max: bufferBytes}
+	lingering, waiting := tcpip.TCPLingerTimeoutOption(remembered), tcpip.TCPTimeWaitTimeoutOption(remembered)
 	for _, err := range []tcpip.Error{
+		s.SetTransportProtocolOption(tcp.ProtocolNumber, &lingering),
+		s.SetTransportProtocolOption(tcp.ProtocolNumber, &waiting),
+		s.SetTransportProtocolOption(tcp.ProtocolNumber, &received),
+		s.SetTransportProtocolOption(tcp.ProtocolNumber, &sent),
 		s.CreateNIC(device, g.link),
 		s.AddProtocolAddress(device, protocolAddress(ipv4.ProtocolNumber, Here), stack.AddressProperties{}),
 		s.AddProtocolAddress(device, protocolAddress(ipv6.ProtocolNumber, here6), stack.AddressProperties{}),
@@ -125,7 +140,7 @@ func (c Config) Resolver() []netip.Addr {
 func (g *Gate) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	g.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(g.stack, 0, connectingMax, func(r *tcp.ForwarderRequest) { g.connect(ctx, r) }).HandlePacket)
+	g.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(g.stack, bufferBytes, connectingMax, func(r *tcp.ForwarderRequest) { g.connect(ctx, r) }).HandlePacket)
 	g.stack.SetTransportProtocolHandler(udp.ProtocolNumber, udp.NewForwarder(g.stack, func(r *udp.ForwarderRequest) bool { return g.exchange(ctx, r) }).HandlePacket)
 	read, written := make(chan struct{}), make(chan struct{})
 	go func() { defer close(read); g.read() }()

@@ -119,6 +119,42 @@ func TestNothingIsLeftOfAWayOut(t *testing.T) {
 	await(t, func() bool { return runtime.NumGoroutine() <= routines })
 }
 
+// TestAFloodIsBounded has a function fill a hundred connections to somebody who
+// never reads.
+func TestAFloodIsBounded(t *testing.T) {
+	g := outward(t, func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		t.Cleanup(func() { theirs.Close() })
+		return ours, nil
+	})
+	s := spec("Python", `
+import socket
+sockets = []
+def handler(event, context):
+    for n in range(100):
+        s = socket.create_connection(("198.51.100.1", 80), 30)
+        s.settimeout(0.05)
+        sockets.append(s)
+        try:
+            for n in range(64): s.sendall(b"x" * (1 << 16))
+        except OSError: pass
+    return len(sockets)
+`)
+	before := heap()
+	checkOutput(t, g.invoke(s, `{}`), `100`)
+	if now := heap(); now > before+64<<20 {
+		t.Errorf("%d MiB are held, %d before", now>>20, before>>20)
+	}
+}
+
+// heap returns the bytes that are in use.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
 // TestOutwardNetworkOfAUser has the test above be run by somebody who is not root,
 // and finds the system's device as it mostly is: everybody may use it.
 func TestOutwardNetworkOfAUser(t *testing.T) {
