@@ -133,6 +133,46 @@ func TestLocalFunctionsBeyondLoopback(t *testing.T) {
 	}
 }
 
+// TestLocalFunctionsSeeNothing has a function read what is the server's: its database,
+// its keys, its logs, its configuration, the password file, its environment, memory.
+func TestLocalFunctionsSeeNothing(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give functions users of their own")
+	}
+	s := newServer(t, nil)
+	s.administered()
+	s.env = []string{"HEDDLE_TEST_MARKER=marker"}
+	s.start()
+	s.login("admin", adminPassword)
+	newVaultKey(t, s)
+	f := newLocal(t, s, "reads", `
+import os
+def attempt(path):
+    try:
+        return os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1).decode("latin1")
+    except OSError as error: return None
+def handler(event, context):
+    found = {path: attempt(path) for path in event}
+    return {path: what for path, what in found.items() if what}
+`)
+	process := fmt.Sprintf("/proc/%d/", s.process.Process.Pid)
+	password := ""
+	if text, err := os.ReadFile(s.config); err == nil {
+		_, password, _ = strings.Cut(string(text), "admin-password-file: ")
+		password, _, _ = strings.Cut(password, "\n")
+	}
+	paths := []string{
+		s.config, password, s.dir, filepath.Join(s.dir, "heddle.db"), filepath.Join(s.dir, "heddle.db-wal"), filepath.Join(s.dir, "secret.key"),
+		filepath.Join(s.dir, "function-logs"), filepath.Join(s.dir, "functions"), filepath.Join(s.dir, "functions", "code"),
+		process + "environ", process + "mem", process + "maps", process + "fd", process + "root", process + "cwd", "/proc/1/root/root", "/etc/shadow", "/run", "/dev/mem", "/dev/kmsg",
+	}
+	a, err := s.call(http.MethodPost, f.path+"/invocations", paths, nil)
+	if err != nil || a.status != http.StatusOK || string(a.body) != "{}" {
+		t.Errorf("it has read %v, %v", a, err)
+	}
+}
+
 // sleeps reports whether there is a process "sleep" with that argument.
 func sleeps(t *testing.T, argument string) bool {
 	t.Helper()

@@ -115,7 +115,10 @@ func (s *server) launch() {
 		s.t.Fatal(err)
 	}
 	defer output.Close()
-	s.process = exec.Command(s.program, "serve", "--listen", s.address, "--data-dir", s.dir, "--store", s.store, "--region", region, "--config", s.config)
+	s.process = exec.Command(s.program, "serve", "--listen", s.address, "--data-dir", s.dir, "--region", region, "--config", s.config)
+	if s.store != "" {
+		s.process.Args = append(s.process.Args, "--store", s.store)
+	}
 	s.process.Args = append(s.process.Args, s.flags...)
 	s.process.Env = append(append(os.Environ(), "GORACE=halt_on_error=1"), s.env...)
 	s.process.Stdout, s.process.Stderr = output, output
