@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -132,6 +133,52 @@ func TestTheMachineCanBeReachedIfWanted(t *testing.T) {
 	a, err := s.call(http.MethodPost, f.path+"/invocations", targets, nil)
 	if err != nil || strings.ReplaceAll(string(a.body), " ", "") != string(want) || connections.Load() != 1 {
 		t.Errorf("got %v, %v, and %d connections", a, err, connections.Load())
+	}
+}
+
+// TestWithoutADevice starts servers where no network device can be had: functions
+// then reach nothing, and that of the machine only if somebody says so.
+func TestWithoutADevice(t *testing.T) {
+	t.Parallel()
+	needDevice(t)
+	unshare, err := exec.LookPath("unshare")
+	if err != nil || os.Geteuid() != 0 {
+		t.Skip("only root can hide the device, by unshare")
+	}
+	for flags, want := range map[string]string{
+		"":                        "network=none",
+		"--local-network=host":    "network host",
+		"--local-network=outward": "functions cannot run on this machine",
+		"--local-functions=on":    "network=none",
+		"--local-functions=on --local-network=outward": "", // it does not start
+	} {
+		t.Run(flags, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, nil)
+			s.flags = strings.Fields(flags)
+			s.prepare = func(c *exec.Cmd) func() {
+				c.Args = append([]string{"unshare", "--mount", "sh", "-c", `mount --bind /dev/null /dev/net/tun && exec "$0" "$@"`, c.Path}, c.Args[1:]...)
+				c.Path = unshare
+				return func() {}
+			}
+			if want == "" {
+				s.launch()
+				if code := s.awaitExit(); code != 1 || !strings.Contains(s.tail(), "local-network outward: ") {
+					t.Errorf("the server ended with %d:\n%s", code, s.tail())
+				}
+				return
+			}
+			s.start()
+			if !strings.Contains(s.tail(), want) {
+				t.Errorf("the log lacks %q:\n%s", want, s.tail())
+			}
+			if strings.Contains(want, "network") {
+				f := newLocal(t, s, "answers", "def handler(event, context): return event\n")
+				if a, err := s.call(http.MethodPost, f.path+"/invocations", 1, nil); err != nil || string(a.body) != "1" {
+					t.Errorf("got %v, %v", a, err)
+				}
+			}
+		})
 	}
 }
 

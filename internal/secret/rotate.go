@@ -21,8 +21,8 @@ func (b *Box) Rotate() (KeyName, error) {
 	if info, err := os.Lstat(b.path); err != nil || !info.Mode().IsRegular() {
 		return KeyName{}, fmt.Errorf("%w, since %s is not a file of its own: put a new key before the others there", ErrFixed, b.path)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.rotating.Lock()
+	defer b.rotating.Unlock()
 	keys, _, err := readKeys(b.path, false)
 	if err != nil {
 		return KeyName{}, err
@@ -42,10 +42,14 @@ func (b *Box) Rotate() (KeyName, error) {
 	if err != nil {
 		return KeyName{}, fmt.Errorf("write the key file: %w", err)
 	}
-	if b.keys, b.seen, err = readKeys(b.path, false); err != nil {
+	keys, seen, err := readKeys(b.path, false)
+	if err != nil {
 		return KeyName{}, err
 	}
-	return b.keys[0].name, nil
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.keys, b.seen = keys, seen
+	return keys[0].name, nil
 }
 
 // look reads the file again if it has been changed, and reports whether it has.

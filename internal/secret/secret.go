@@ -30,6 +30,8 @@ var (
 type Box struct {
 	path string // of the file with the keys; "" if they were given
 
+	rotating sync.Mutex // held while the file is changed
+
 	mu   sync.Mutex
 	keys []*key // the first seals; none until the file has been read; guarded by mu
 	seen stamp  // of the file when it was read; guarded by mu

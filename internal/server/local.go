@@ -59,18 +59,20 @@ func (s *Server) newRuntime(logs *logbook.Book) (*process.Runtime, error) {
 
 // runtimeOn returns a runtime with the network that is wanted, or with the best
 // that can be had.
-func (s *Server) runtimeOn(cfg process.Config, logs *logbook.Book) (r *process.Runtime, err error) {
+func (s *Server) runtimeOn(cfg process.Config, logs *logbook.Book) (*process.Runtime, error) {
+	var refused error
 	for _, network := range s.localNetworks() {
 		cfg.Network = network
-		refused := err
-		if r, err = process.New(cfg, logs, s.log); err == nil {
-			if refused != nil {
-				s.log.Warn("functions cannot have the network that they should", "network", network, "error", refused)
-			}
+		r, err := process.New(cfg, logs, s.log)
+		if err == nil && refused != nil {
+			s.log.Warn("functions cannot have the network that they should", "network", network, "error", refused)
+		}
+		if err == nil {
 			return r, nil
 		}
+		refused = errors.Join(refused, fmt.Errorf("local-network %s: %w", network, err))
 	}
-	return nil, err
+	return nil, refused
 }
 
 // localNetworks returns the networks to try. That of the machine is none where
