@@ -199,8 +199,12 @@ func (cell *Cell) order(p Program) order {
 		// has neither, it would count those of everybody else as well.
 		o.Bounds = append(o.Bounds, bound{unix.RLIMIT_NPROC, ProcessesMax})
 	}
-	if c.cfg.Network == OutwardNetwork {
+	switch c.cfg.Network {
+	case OutwardNetwork:
 		o.Resolver = resolver(cell.names)
+	case HostNetwork:
+		text, _ := os.ReadFile(resolverFile) // without it nothing is shown
+		o.Resolver = string(text)
 	}
 	if c.isolation.Groups == "" {
 		o.Bounds = append(o.Bounds, bound{unix.RLIMIT_DATA, uint64(cell.memory+dataHeadroom) << 20})

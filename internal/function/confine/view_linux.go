@@ -35,7 +35,8 @@ func arrange(o order) error {
 			return fmt.Errorf("cover %s: %w", o.Hidden, err)
 		}
 	}
-	if err := cover(o, flags); err != nil {
+	covered, err := cover(o, flags)
+	if err != nil {
 		return err
 	}
 	options := fmt.Sprintf("size=%d,nr_inodes=%d,mode=0700", o.TmpBytes, tmpFilesMax)
@@ -47,6 +48,11 @@ func arrange(o order) error {
 	}
 	if err := resolve(o); err != nil {
 		return fmt.Errorf("say who knows names: %w", err)
+	}
+	if covered {
+		if err := unix.MountSetattr(unix.AT_FDCWD, sockets, 0, &readOnly); err != nil {
+			return fmt.Errorf("make %s read-only: %w", sockets, err)
+		}
 	}
 	if err := unix.Mkdir(codePath, 0o755); err != nil {
 		return err
@@ -67,18 +73,19 @@ func arrange(o order) error {
 const sockets = "/run"
 
 // cover hides the sockets of the machine, unless the program itself is there.
-func cover(o order, flags uintptr) error {
+func cover(o order, flags uintptr) (covered bool, err error) {
 	info, err := os.Lstat(sockets)
 	if err != nil || !info.IsDir() || strings.HasPrefix(o.Path, sockets+"/") {
-		return nil
+		return false, nil
 	}
 	if err := unix.Mount("tmpfs", sockets, "tmpfs", flags, "size=64k,mode=0755"); err != nil {
-		return fmt.Errorf("cover %s: %w", sockets, err)
+		return false, fmt.Errorf("cover %s: %w", sockets, err)
 	}
-	return nil
+	return true, nil
 }
 
-// resolve has the program ask the name servers that its network knows.
+// resolve has the program ask the name servers that its network knows. What says
+// which these are may have been covered.
 func resolve(o order) error {
 	if o.Resolver == "" {
 		return nil
@@ -88,9 +95,8 @@ func resolve(o order) error {
 		return err
 	}
 	defer os.Remove(made) // it goes on where it is shown
-	const file = "/etc/resolv.conf"
-	shown := file
-	if to, err := os.Readlink(file); err == nil { // it may be below what is covered
+	shown := resolverFile
+	if to, err := os.Readlink(resolverFile); err == nil {
 		shown = filepath.Join("/etc", to)
 		if filepath.IsAbs(to) {
 			shown = to

@@ -9,24 +9,44 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"heddle/internal/function/confine"
+	"heddle/internal/function/process"
 )
 
 // nameServer is an address of this machine on which nobody else serves names.
 const nameServer = "127.83.83.53"
 
-// TestOutwardNames has a function ask the name servers of the machine, which it
-// cannot reach itself. The test runs again where /etc/resolv.conf names its own.
-func TestOutwardNames(t *testing.T) {
-	if os.Getenv("HEDDLE_TEST_NAMES") == "" {
-		t.Parallel()
-		runWithResolver(t, "nameserver "+nameServer+"\noptions attempts:5\n")
+// TestNames has a function ask the name servers of the machine, with its network and
+// with one of its own, in which it cannot reach them itself. The test runs again
+// where /etc/resolv.conf names a server of its own: as a file, and as a link to
+// where functions see nothing.
+func TestNames(t *testing.T) {
+	if os.Getenv("HEDDLE_TEST_NAMES") != "" {
+		serveNames(t)
+		for _, network := range []confine.Network{confine.OutwardNetwork, confine.HostNetwork} {
+			askForName(t, network)
+		}
 		return
 	}
-	serveNames(t)
-	g := outward(t, func(_ context.Context, network, address string) (net.Conn, error) {
+	for name, script := range map[string]string{
+		"a file": `mount --bind "$1" /etc/resolv.conf`,
+		"a link": `mount -t tmpfs tmpfs /run && mkdir /run/resolve && cp "$1" /run/resolve/resolv.conf &&
+			mkdir "$2/etc" && cp -a /etc/. "$2/etc" && rm -f "$2/etc/resolv.conf" &&
+			ln -s ../run/resolve/resolv.conf "$2/etc/resolv.conf" && mount --bind "$2/etc" /etc`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			runWithResolver(t, script, "nameserver "+nameServer+"\noptions attempts:5\n")
+		})
+	}
+}
+
+func askForName(t *testing.T, network confine.Network) {
+	needDevice(t)
+	g := newRig(t, process.Config{Network: network, Outside: func(_ context.Context, network, address string) (net.Conn, error) {
 		t.Errorf("it wants to reach %s by %s", address, network)
 		return nil, errNotOut
-	})
+	}})
 	checkOutput(t, g.invoke(spec("Python", `
 import socket
 def handler(event, context):
@@ -34,12 +54,16 @@ def handler(event, context):
 `), `"heddle.example"`), `["203.0.113.7"]`)
 }
 
-func runWithResolver(t *testing.T, text string) {
+// runWithResolver runs the test again where a script has shown another
+// /etc/resolv.conf.
+func runWithResolver(t *testing.T, script, text string) {
 	t.Helper()
+	need(t, "python3")
 	if os.Geteuid() != 0 {
 		t.Skip("only root can show a test another /etc/resolv.conf")
 	}
-	file := filepath.Join(t.TempDir(), "resolv.conf")
+	directory := t.TempDir()
+	file := filepath.Join(directory, "resolv.conf")
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +71,7 @@ func runWithResolver(t *testing.T, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := exec.Command("unshare", "--mount", "sh", "-c", `mount --bind "$1" /etc/resolv.conf || exit 77; exec "$0" -test.v -test.run="^$2\$"`, self, file, t.Name())
+	run := exec.Command("unshare", "--mount", "sh", "-c", script+` || exit 77; exec "$0" -test.v -test.run='^TestNames$'`, self, file, directory)
 	run.Env = append(os.Environ(), "HEDDLE_TEST_NAMES=1")
 	out, err := run.CombinedOutput()
 	switch {

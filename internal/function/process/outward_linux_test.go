@@ -24,12 +24,18 @@ var errNotOut = errors.New("that may not be reached")
 func outward(t *testing.T, outside func(ctx context.Context, network, address string) (net.Conn, error)) *rig {
 	t.Helper()
 	need(t, "python3")
-	if device, err := os.OpenFile("/dev/net/tun", os.O_RDWR, 0); err != nil {
-		t.Skipf("there are no network devices to be had: %v", err)
-	} else {
-		device.Close()
-	}
+	needDevice(t)
 	return newRig(t, process.Config{Network: confine.OutwardNetwork, Outside: outside})
+}
+
+// needDevice skips the test where no network device can be had.
+func needDevice(t *testing.T) {
+	t.Helper()
+	device, err := os.OpenFile("/dev/net/tun", os.O_RDWR, 0)
+	if err != nil {
+		t.Skipf("there are no network devices to be had: %v", err)
+	}
+	device.Close()
 }
 
 // TestOutwardNetwork has functions reach what is connected to in their place, and
