@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -89,7 +88,7 @@ func (s *Server) localNetworks() []confine.Network {
 
 // outside returns what makes the connections of functions on this machine. They
 // reach what calls of functions may, and never the machine itself.
-func (s *Server) outside() (func(ctx context.Context, network, address string) (net.Conn, error), error) {
+func (s *Server) outside() (confine.Dial, error) {
 	networks, err := s.cfg.LocalNetworks()
 	if err != nil {
 		return nil, err

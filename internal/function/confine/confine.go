@@ -35,10 +35,12 @@ type Config struct {
 	UIDFirst  int     // the first of the users of cells, each also a group; for root only
 	UIDs      int     // how many there are; so many cells are possible at a time
 	Network   Network // what programs reach; HostNetwork if empty
-	// Outside makes the connections of programs that are in OutwardNetwork, or
-	// refuses to. The address is an IP address with a port, the network tcp or udp.
-	Outside func(ctx context.Context, network, address string) (net.Conn, error)
+	Outside   Dial    // makes the connections of programs that are in OutwardNetwork
 }
+
+// Dial connects in the place of a program, or refuses to. The address is an IP address
+// with a port, the network tcp or udp.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Network says what programs reach.
 type Network string
@@ -60,10 +62,10 @@ const (
 
 // Isolation says what keeps cells apart on this system.
 type Isolation struct {
-	Users      bool // each cell has a user of its own
-	Namespaces bool // each cell has its own processes, its own /tmp and nothing else that it can write to
-	Network    Network
-	Groups     string // control groups that bound memory and processes: "v2", "v1", or "" if each process is bounded for itself
+	Users      bool    // each cell has a user of its own
+	Namespaces bool    // each cell has its own processes, its own /tmp and nothing else that it can write to
+	Network    Network // what programs reach
+	Groups     string  // control groups that bound memory and processes: "v2", "v1", or "" if each process is bounded for itself
 }
 
 // String lists what there is, for a log.

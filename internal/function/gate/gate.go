@@ -125,13 +125,10 @@ func protocolAddress(protocol tcpip.NetworkProtocolNumber, a netip.Addr) tcpip.P
 
 // Resolver returns the name servers as programs inside know them.
 func (c Config) Resolver() []netip.Addr {
-	var all []netip.Addr
-	for range min(len(c.Names), NamesMax) {
-		last := names
-		if len(all) > 0 {
-			last = all[len(all)-1].Next()
-		}
-		all = append(all, last)
+	all := make([]netip.Addr, min(len(c.Names), NamesMax))
+	next := names
+	for i := range all {
+		all[i], next = next, next.Next()
 	}
 	return all
 }
@@ -194,6 +191,8 @@ var errInside = errors.New("nothing is there")
 
 // dial connects in a program's place.
 func (g *Gate) dial(ctx context.Context, network string, to netip.AddrPort) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
 	for i, name := range g.cfg.Resolver() {
 		if to == netip.AddrPortFrom(name, namesPort) {
 			return new(net.Dialer).DialContext(ctx, network, g.cfg.Names[i].String())
@@ -202,8 +201,6 @@ func (g *Gate) dial(ctx context.Context, network string, to netip.AddrPort) (net
 	if Inside4.Contains(to.Addr()) || Inside6.Contains(to.Addr()) {
 		return nil, errInside
 	}
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
 	c, err := g.cfg.Dial(ctx, network, to.String())
 	if err != nil && g.cfg.Refused != nil {
 		g.cfg.Refused(to.String(), err)

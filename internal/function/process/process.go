@@ -18,7 +18,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"sync"
 	"time"
 
@@ -30,16 +29,16 @@ import (
 
 // Config says how functions run.
 type Config struct {
-	Directory            string // for code and cells; absolute
-	Hidden               string // directory that functions must not see; "" for none
-	UIDFirst             int    // of the users that instances run as, when this process is root; 1,900,000,000 if 0
-	UIDs                 int    // how many such users; 1,000 if 0
-	Network              confine.Network
-	Outside              func(ctx context.Context, network, address string) (net.Conn, error) // as in confine.Config
-	ResultBytes          int                                                                  // of a result; 256 KiB if 0
-	InstancesMax         int                                                                  // of all functions; 32 if 0
-	FunctionInstancesMax int                                                                  // of one version of a function; 8 if 0
-	IdleDuration         time.Duration                                                        // after which an instance without calls is ended; 5 minutes if 0
+	Directory            string          // for code and cells; absolute
+	Hidden               string          // directory that functions must not see; "" for none
+	UIDFirst             int             // of the users that instances run as, when this process is root; 1,900,000,000 if 0
+	UIDs                 int             // how many such users; 1,000 if 0
+	Network              confine.Network // what functions reach
+	Outside              confine.Dial    // makes their connections, where that is confine.OutwardNetwork
+	ResultBytes          int             // of a result; 256 KiB if 0
+	InstancesMax         int             // of all functions; 32 if 0
+	FunctionInstancesMax int             // of one version of a function; 8 if 0
+	IdleDuration         time.Duration   // after which an instance without calls is ended; 5 minutes if 0
 }
 
 func (c Config) withDefaults() Config {
