@@ -87,7 +87,7 @@ func makeFile(path string) error {
 // moment.
 func place(path, text string, put func(made string) error) error {
 	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".key-*") // with fileMode
+	f, err := os.CreateTemp(dir, unfinished) // with fileMode
 	if err != nil {
 		return err
 	}
@@ -101,6 +101,23 @@ func place(path, text string, put func(made string) error) error {
 	}
 	return flush(dir)
 }
+
+// unfinished is the form of the names of files that place has not put anywhere yet.
+const unfinished = ".heddle-key-*"
+
+// removeUnfinished removes files that processes have left that were killed before
+// they had put them anywhere: keys would be in them for ever.
+func removeUnfinished(path string) {
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), unfinished)) // the pattern is right
+	for _, file := range left {
+		if info, err := os.Lstat(file); err == nil && time.Since(info.ModTime()) > unfinishedFor {
+			os.Remove(file) // or it is removed the next time
+		}
+	}
+}
+
+// unfinishedFor is longer than it takes to write a file, on any disk.
+const unfinishedFor = time.Hour
 
 // flush brings a file or a directory to the disk.
 func flush(path string) error {

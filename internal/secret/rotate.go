@@ -23,6 +23,7 @@ func (b *Box) Rotate() (KeyName, error) {
 	}
 	b.rotating.Lock()
 	defer b.rotating.Unlock()
+	removeUnfinished(b.path)
 	keys, _, err := readKeys(b.path, false)
 	if err != nil {
 		return KeyName{}, err

@@ -63,6 +63,29 @@ func TestRotate(t *testing.T) {
 	}
 }
 
+// TestUnfinishedFilesAreRemoved has one that was left long ago, and one that somebody
+// may be writing.
+func TestUnfinishedFilesAreRemoved(t *testing.T) {
+	t.Parallel()
+	b, path := newBox(t)
+	seal(t, b, "text")
+	left, written := filepath.Join(filepath.Dir(path), ".heddle-key-1"), filepath.Join(filepath.Dir(path), ".heddle-key-2")
+	write(t, left, good)
+	write(t, written, good)
+	if err := os.Chtimes(left, time.Time{}, time.Now().Add(-2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Rotate(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(left); err == nil {
+		t.Error("what was left is there")
+	}
+	if _, err := os.Stat(written); err != nil {
+		t.Error("what is being written has gone")
+	}
+}
+
 func TestRotateWhereItCannot(t *testing.T) {
 	t.Parallel()
 	_, path := newBox(t)

@@ -48,7 +48,7 @@ func TestWhatIsSealedOpens(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the key file has mode %v, %v", info.Mode(), err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".key-*")); left != nil {
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".heddle-key-*")); left != nil {
 		t.Errorf("%v is left", left)
 	}
 }
