@@ -29,19 +29,45 @@ func (g *Gate) connect(ctx context.Context, r *tcp.ForwarderRequest) {
 		return
 	}
 	defer outside.Close()
-	var queue waiter.Queue
-	endpoint, failed := r.CreateEndpoint(&queue)
-	r.Complete(failed != nil)
-	if failed != nil {
+	inside := accept(ctx, r)
+	if inside == nil {
 		return
 	}
-	inside := gonet.NewTCPConn(&queue, endpoint)
 	defer inside.Close()
 	defer context.AfterFunc(ctx, func() { outside.Close(); inside.Close() })()
 	var both sync.WaitGroup
 	both.Go(func() { pass(outside, inside) })
 	both.Go(func() { pass(inside, outside) })
 	both.Wait()
+}
+
+// accept takes a connection from inside, or returns nil. A stack that is ended just
+// as this begins goes on asking for the program's part for a while: the end of ctx
+// does not wait for that.
+func accept(ctx context.Context, r *tcp.ForwarderRequest) net.Conn {
+	accepted := make(chan net.Conn)
+	go func() {
+		var queue waiter.Queue
+		endpoint, failed := r.CreateEndpoint(&queue)
+		r.Complete(failed != nil)
+		var inside net.Conn
+		if failed == nil {
+			inside = gonet.NewTCPConn(&queue, endpoint)
+		}
+		select {
+		case accepted <- inside:
+		case <-ctx.Done():
+			if inside != nil {
+				inside.Close()
+			}
+		}
+	}()
+	select {
+	case inside := <-accepted:
+		return inside
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // pass copies what comes from one side to the other. That one side has said all

@@ -99,8 +99,10 @@ func New(tun *os.File, cfg Config) (*Gate, error) {
 	log.SetLevel(log.Warning) // what programs send is no matter for this process's output
 	received := tcpip.TCPReceiveBufferSizeRangeOption{Min: bufferBytes, Default: bufferBytes, Max: bufferBytes}
 	sent := tcpip.TCPSendBufferSizeRangeOption{Min: bufferBytes, Default: bufferBytes, Max: bufferBytes}
+	retries := tcpip.TCPSynRetriesOption(1)
 	lingering, waiting := tcpip.TCPLingerTimeoutOption(remembered), tcpip.TCPTimeWaitTimeoutOption(remembered)
 	for _, err := range []tcpip.Error{
+		s.SetTransportProtocolOption(tcp.ProtocolNumber, &retries), // nothing is lost on the way, see remembered
 		s.SetTransportProtocolOption(tcp.ProtocolNumber, &lingering),
 		s.SetTransportProtocolOption(tcp.ProtocolNumber, &waiting),
 		s.SetTransportProtocolOption(tcp.ProtocolNumber, &received),

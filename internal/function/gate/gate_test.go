@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -32,6 +33,8 @@ type inside struct {
 	*testing.T
 	stack *stack.Stack
 	gate  *gate.Gate
+	deaf  *atomic.Bool // nothing comes in any more
+	end   func()       // what the end of the test does
 }
 
 // behind returns a network behind a gate, which ends with the test.
@@ -62,6 +65,7 @@ func behind(t *testing.T, cfg gate.Config) *inside {
 
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
+	var deaf atomic.Bool
 	running.Go(func() { g.Run(ctx) })
 	running.Go(func() { // packets out of the gate
 		packet := make([]byte, gate.PacketBytesMax)
@@ -69,6 +73,9 @@ func behind(t *testing.T, cfg gate.Config) *inside {
 			n, err := theirs.Read(packet)
 			if err != nil {
 				return
+			}
+			if deaf.Load() {
+				continue
 			}
 			buffered := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(packet[:n])})
 			link.InjectInbound(ipv4.ProtocolNumber, buffered)
@@ -85,13 +92,14 @@ func behind(t *testing.T, cfg gate.Config) *inside {
 			packet.DecRef()
 		}
 	})
-	t.Cleanup(func() {
+	end := sync.OnceFunc(func() {
 		cancel()
 		theirs.Close()
 		running.Wait()
 		s.Destroy()
 	})
-	return &inside{t, s, g}
+	t.Cleanup(end)
+	return &inside{t, s, g, &deaf, end}
 }
 
 func full(address string) tcpip.FullAddress {
@@ -196,6 +204,35 @@ func TestConnectionsAreCounted(t *testing.T) {
 		}
 		if time.Now().After(until) {
 			t.Fatal("none is free")
+		}
+	}
+}
+
+// TestAnEndInTheMiddle ends a gate while a connection is being made: to somebody
+// outside, and to a program that does not answer any more.
+func TestAnEndInTheMiddle(t *testing.T) {
+	t.Parallel()
+	for _, outside := range []bool{true, false} {
+		asked := make(chan struct{}, 1)
+		var n *inside
+		n = behind(t, gate.Config{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			n.deaf.Store(true)
+			asked <- struct{}{}
+			if outside {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return only("tcp 198.51.100.1:80")(ctx, network, address)
+		}})
+		go n.dial("198.51.100.1:80") // which ends by itself
+		<-asked
+		ended := make(chan struct{})
+		go func() { defer close(ended); n.end() }()
+		select {
+		case <-ended:
+		case <-time.After(time.Minute): // the stack would give up after two
+			t.Errorf("outside %v: the gate does not end", outside)
+			<-ended
 		}
 	}
 }
