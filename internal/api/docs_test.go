@@ -3,52 +3,24 @@ package api_test
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"heddle/internal/api"
+	"heddle/internal/exchange/pagetest"
 )
-
-func readDocs(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile("../../docs/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
 
 // docs/errors.md has the table of codes that the program has.
 func TestErrorsPage(t *testing.T) {
 	t.Parallel()
-	told := map[string]string{}
-	row := regexp.MustCompile(`(?m)^\| (FGS\.\d{4}) \| (\d{3}) \| (.+?) \| .+ \|$`)
-	for _, m := range row.FindAllStringSubmatch(readDocs(t, "errors.md"), -1) {
-		told[m[1]] = m[2] + " " + m[3]
-	}
-	sent := map[string]string{}
-	for code, c := range api.Codes() {
-		sent[code] = fmt.Sprintf("%d %s", c.Status, c.Meaning)
-	}
-	for _, code := range slices.Sorted(maps.Keys(sent)) {
-		if told[code] != sent[code] {
-			t.Errorf("%s: the page says %q, the program %q", code, told[code], sent[code])
-		}
-		delete(told, code)
-	}
-	for code := range told {
-		t.Errorf("%s: the page has it, the program does not send it", code)
-	}
+	pagetest.CheckCodes(t, "FGS", api.Codes())
 }
 
 // docs/api.md names every path.
 func TestEveryRouteIsDocumented(t *testing.T) {
 	t.Parallel()
-	page := strings.ReplaceAll(readDocs(t, "api.md"), "{trigger_urn}", "{trigger_identifier}")
+	page := strings.ReplaceAll(pagetest.Read(t, "api.md"), "{trigger_urn}", "{trigger_identifier}")
 	for _, r := range api.Routes() {
 		method, path := r[0], strings.ReplaceAll(r[1], "{trigger_urn}", "{trigger_identifier}")
 		short := strings.TrimPrefix(path, "/v1.0/{project_id}")
@@ -64,15 +36,13 @@ func TestEveryRouteIsDocumented(t *testing.T) {
 func TestSamplesOfThePage(t *testing.T) {
 	t.Parallel()
 	s := newServiceIn(t, "local", nil)
-	block := regexp.MustCompile("(?s)```sh\n(curl .+?)\n```\n(?:\n```json\n(.+?)\n```\n)?")
-	samples := block.FindAllStringSubmatch(readDocs(t, "api.md"), -1)
+	samples := pagetest.Samples(t, "api.md")
 	if len(samples) < 14 {
 		t.Fatalf("got %d samples", len(samples))
 	}
 	for _, sample := range samples {
-		method, target, body, header := parseCurl(t, sample[1])
-		got := s.do(method, s.filled(target), s.filled(body), header...)
-		switch wanted := sample[2]; {
+		got := s.do(sample.Method, s.filled(sample.Target), s.filled(sample.Body), sample.Header...)
+		switch wanted := sample.Answer; {
 		case wanted == "":
 			got.want(t, 204, "")
 		case strings.Contains(wanted, "error_code"):
@@ -82,7 +52,7 @@ func TestSamplesOfThePage(t *testing.T) {
 			s.learn(wanted, got)
 		}
 		if t.Failed() {
-			t.Fatalf("in the sample\n%s", sample[1])
+			t.Fatalf("in the sample\n%s", sample.Text)
 		}
 	}
 }
@@ -103,34 +73,4 @@ func wantSampleRefusal(t *testing.T, got answer, wanted string) {
 			t.Errorf("got %s, want %s at %s in it", got.body, d.Code, d.Path)
 		}
 	}
-}
-
-// parseCurl reads a command line as a shell and curl do, as far as the page
-// makes use of it.
-func parseCurl(t *testing.T, line string) (method, target, body string, header []string) {
-	t.Helper()
-	word := regexp.MustCompile(`'[^']*'|[^\s\\]+`)
-	words := word.FindAllString(line, -1)[1:]
-	for i := range words {
-		words[i] = strings.Trim(words[i], "'")
-	}
-	method = "GET"
-	for len(words) > 0 {
-		switch words[0] {
-		case "-X":
-			method, words = words[1], words[1:]
-		case "-H":
-			header, words = append(header, words[1]), words[1:]
-		case "-d":
-			body, words = words[1], words[1:]
-		default:
-			path, ok := strings.CutPrefix(words[0], "http://127.0.0.1:8480")
-			if !ok {
-				t.Fatalf("%q is not understood", words[0])
-			}
-			target = path
-		}
-		words = words[1:]
-	}
-	return method, target, body, header
 }

@@ -1,16 +1,12 @@
 package functionapi
 
-// Code is what all errors of one code have in common.
-type Code struct {
-	Status  int
-	Meaning string
-}
+import "heddle/internal/exchange/pagetest"
 
 // Codes returns the status and the meaning of every code that the API sends.
-func Codes() map[string]Code {
-	all := map[string]Code{}
+func Codes() map[string]pagetest.Code {
+	all := map[string]pagetest.Code{}
 	for name, c := range codes {
-		all[name] = Code{c.status, c.meaning}
+		all[name] = pagetest.Code{Status: c.status, Meaning: c.meaning}
 	}
 	return all
 }

@@ -142,6 +142,9 @@ var rooms = []room{
 	// in the log.
 	{path: "internal/exchange"},
 
+	// The pages that describe an API, for the tests that hold it to them.
+	{path: "internal/exchange/pagetest"},
+
 	// The API: routes, the shapes of requests and answers, errors as statuses.
 	{path: "internal/api", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/source", "internal/journal", "internal/store", "internal/engine",
