@@ -48,7 +48,7 @@ func TestRulesBite(t *testing.T) {
 
 		"dot": {"internal/engine/a.go", `package engine; import . "time"; var _ = Now()`, "the dot hides"},
 
-		"testing":              {"internal/engine/a.go", `package engine; import _ "testing"`, "only tests and internal/store/storetest import testing"},
+		"testing":              {"internal/engine/a.go", `package engine; import _ "testing"`, "only tests and internal/exchange/pagetest, internal/store/storetest import testing"},
 		"testing, below":       {"examples/a.go", `package examples; import _ "testing/fstest"`, "only tests"},
 		"testing in storetest": {"internal/store/storetest/a.go", `package storetest; import _ "testing"`, ""},
 		"testing in a test":    {"internal/engine/a_test.go", `package engine_test; import _ "testing"`, ""},
