@@ -55,10 +55,10 @@ func enter() error {
 		{"arrange the file system", arrange},
 		{"change the directory", func(o order) error { return unix.Chdir(o.Directory) }},
 		{"become the user", become},
-		{"set the bounds", setBounds},
 		{"give up privileges", giveUp},
 		{"tie the process to its parent", tie},
 		{"close what is open", closeFiles},
+		{"set the bounds", setBounds}, // last: this program needs more than some functions may have
 	}
 	for _, step := range steps {
 		if err := step.do(o); err != nil {
