@@ -14,12 +14,11 @@ import (
 // Commit stores many turns in one transaction.
 func (s *Store) Commit(ctx context.Context, turns []store.Turn) ([]store.Outcome, error) {
 	outcomes := make([]store.Outcome, len(turns))
-	err := s.write(ctx, "commit turns", func(ctx context.Context, c *conn) error {
+	err := s.transact(ctx, "commit turns", func(ctx context.Context, c *conn) error {
 		b := batch{
 			conn:    c,
 			space:   sync.OnceValue(func() error { return checkSpace(s.dir) }),
-			leases:  map[store.Lease]*int64{},
-			graphs:  map[store.GraphID]*int64{},
+			known:   &s.known,
 			created: map[store.GraphID]int64{},
 		}
 		for i := range turns {
@@ -39,10 +38,9 @@ func (s *Store) Commit(ctx context.Context, turns []store.Turn) ([]store.Outcome
 // batch is the turns of one transaction, with what they have in common.
 type batch struct {
 	*conn
-	space   func() error             // whether there is room for new executions
-	leases  map[store.Lease]*int64   // those asked about, and their shard; nil if one is not current
-	graphs  map[store.GraphID]*int64 // those asked about, and their open block; nil if one is not there
-	created map[store.GraphID]int64  // how many executions each has got
+	space   func() error // whether there is room for new executions
+	known   *known
+	created map[store.GraphID]int64 // how many executions each has got
 }
 
 // store stores one turn, or refuses it without having changed anything.
@@ -50,15 +48,15 @@ func (b *batch) store(ctx context.Context, t *store.Turn) (store.Outcome, error)
 	if err := t.Check(); err != nil {
 		return store.Outcome{Err: err}, nil
 	}
-	if current, err := b.current(ctx, t.Lease); err != nil || current == nil {
+	if current, err := b.known.isCurrent(ctx, b.conn, t.Lease); err != nil || !current {
 		return store.Outcome{Err: store.ErrFenced}, err
 	}
-	open, err := b.openBlock(ctx, t.Head.Graph)
-	if err != nil || open == nil {
+	block, found, err := b.known.openBlock(ctx, b.conn, t.Head.Graph)
+	if err != nil || !found {
 		return store.Outcome{Err: store.ErrNotFound}, err
 	}
 	if t.After == 0 {
-		return b.create(ctx, t, *open)
+		return b.create(ctx, t, block)
 	}
 	return b.advance(ctx, t)
 }
@@ -169,38 +167,6 @@ func (b *batch) append(ctx context.Context, t *store.Turn) error {
 		return err
 	}
 	return b.wait(ctx, t)
-}
-
-// current returns the shard of a lease, or nil if it is not the current one.
-func (b *batch) current(ctx context.Context, l store.Lease) (*int64, error) {
-	return once(b.leases, l, func(shard *int64) error {
-		return b.row(ctx, "SELECT shard FROM leases WHERE shard = ? AND epoch = ? AND expires_at > 0",
-			[]any{int64(l.Shard), int64(l.Epoch)}, shard)
-	})
-}
-
-// openBlock returns the block to which starts of a graph are added, or nil if
-// the graph is not there or deleted.
-func (b *batch) openBlock(ctx context.Context, id store.GraphID) (*int64, error) {
-	return once(b.graphs, id, func(block *int64) error {
-		return b.row(ctx, "SELECT block FROM graphs WHERE id = ? AND deleted_at IS NULL", []any{int64(id)}, block)
-	})
-}
-
-// once looks a number up the first time it is asked for. It is nil if it is not found.
-func once[K comparable](known map[K]*int64, key K, find func(*int64) error) (*int64, error) {
-	if number, ok := known[key]; ok {
-		return number, nil
-	}
-	number := new(int64)
-	switch err := find(number); {
-	case errors.Is(err, store.ErrNotFound):
-		number = nil
-	case err != nil:
-		return nil, err
-	}
-	known[key] = number
-	return number, nil
 }
 
 // count adds the new executions to those of their graphs.

@@ -53,6 +53,7 @@ type Store struct {
 	// Owned by whoever holds the writer.
 	committed int64 // the commit number in the database
 	mark      *mark.Mark
+	known     known
 	closers   []func() error // what Close does, last first; nil once it is done
 }
 
@@ -69,6 +70,7 @@ func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Store, error) {
 		readers: make(chan *conn, readersCount),
 	}
 	s.keeper = block.NewKeeper(blocks{s}, block.Size, log)
+	s.known.forget()
 	if err := s.open(ctx, cfg); err != nil {
 		return nil, errors.Join(fmt.Errorf("open data directory %s: %w", cfg.Dir, classify(err)), s.release())
 	}

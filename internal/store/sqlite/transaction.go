@@ -11,6 +11,14 @@ import (
 // write runs do in a transaction and returns when that is on the disk. If do
 // returns an error, nothing has changed.
 func (s *Store) write(ctx context.Context, what string, do func(context.Context, *conn) error) error {
+	return s.transact(ctx, what, func(ctx context.Context, c *conn) error {
+		s.known.forget()
+		return do(ctx, c)
+	})
+}
+
+// transact is write for what leaves everything known as it is.
+func (s *Store) transact(ctx context.Context, what string, do func(context.Context, *conn) error) error {
 	w, err := s.take(ctx, s.writer)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
