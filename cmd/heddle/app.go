@@ -80,7 +80,7 @@ func (a *app) rootCommand() *cobra.Command {
 		a.triggerCommand(), a.mappingCommand(), a.timerCommand(), a.eventCommand(), a.workerCommand(),
 		a.startCommand(), a.stopCommand(), a.executionsCommand(), a.showCommand(), a.historyCommand(),
 		a.quotaCommand(),
-		a.loginCommand(), a.userCommand(), a.keyCommand(), a.secretCommand(), a.projectCommand(), a.certificateCommand(),
+		a.loginCommand(), a.userCommand(), a.keyCommand(), a.secretCommand(), a.projectCommand(), a.auditCommand(), a.certificateCommand(),
 		a.versionCommand(),
 	)
 	return c

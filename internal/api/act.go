@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"heddle/internal/payload"
 	"heddle/internal/urn"
@@ -13,6 +14,8 @@ type action struct {
 	kind       string // action_type
 	executions object
 }
+
+var actions = []string{"start", "test_start", "stop"}
 
 // act is start, test_start and stop, which share a URL; action_type tells
 // them apart.
@@ -29,12 +32,7 @@ func (a *API) act(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	act := a.start
-	switch kind {
-	case "start", "test_start":
-	case "stop":
-		act = a.stop
-	default:
+	if !slices.Contains(actions, kind) {
 		return nil, refuse(codeActionType, "action_type must be start, test_start or stop, not %q", kind)
 	}
 	if err := body.only("action_type", "executions"); err != nil {
@@ -44,5 +42,9 @@ func (a *API) act(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return act(ctx, r, action{graph, kind, object{"executions", executions}})
+	asked := action{graph, kind, object{"executions", executions}}
+	if kind == "stop" {
+		return a.audited(ctx, r, "execution.stop", func(ctx context.Context, r *request) (any, error) { return a.stop(ctx, r, asked) })
+	}
+	return a.start(ctx, r, asked)
 }

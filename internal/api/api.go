@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"time"
 
+	"heddle/internal/audit"
 	"heddle/internal/definition"
 	"heddle/internal/engine"
 	"heddle/internal/exchange"
@@ -62,6 +63,7 @@ type Store interface {
 	store.Timers
 	store.Quotas
 	store.Identities
+	AuditLog(ctx context.Context, f store.AuditFilter, page store.AuditPage) ([]audit.Record, error)
 	Keys(ctx context.Context) ([]store.AccessKey, error)
 }
 
@@ -90,6 +92,7 @@ type Rooms struct {
 	Logins    Logins
 	People    People
 	Secrets   Secrets
+	Audit     *audit.Log
 }
 
 // Guard lets requests pass whose senders may do what they ask for.
@@ -111,6 +114,7 @@ type API struct {
 	logins    Logins
 	people    People
 	secrets   Secrets
+	audit     *audit.Log
 	exchanges *exchange.Adapter
 }
 
@@ -118,7 +122,7 @@ type API struct {
 func New(cfg Config, rooms Rooms, log *slog.Logger) *API {
 	return &API{
 		cfg: cfg, engine: rooms.Engine, timers: rooms.Timers, events: rooms.Events,
-		callbacks: rooms.Callbacks, store: rooms.Store, guard: rooms.Guard, logins: rooms.Logins, people: rooms.People, secrets: rooms.Secrets,
+		callbacks: rooms.Callbacks, store: rooms.Store, guard: rooms.Guard, logins: rooms.Logins, people: rooms.People, secrets: rooms.Secrets, audit: rooms.Audit,
 		exchanges: exchange.NewAdapter(cfg.Exchange, log),
 	}
 }

@@ -22,6 +22,7 @@ func (a *API) batchTriggers(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.About = strings.Join(urns, " ")
 	var left []string
 	for _, text := range urns {
 		err := a.removeTrigger(ctx, r.project, text)

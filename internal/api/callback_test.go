@@ -90,7 +90,7 @@ func TestCallbackURLsStayOutOfTheLog(t *testing.T) {
 	t.Parallel()
 	var lines bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&lines, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	h := api.New(config, api.Rooms{Engine: fakeEngine{}, Store: fakeStore{}, Callbacks: noCallbacks{}}, log).Handler()
+	h := api.New(config, api.Rooms{Engine: fakeEngine{}, Store: fakeStore{}, Callbacks: noCallbacks{}, Audit: trail()}, log).Handler()
 	for _, target := range []string{"/callbacks/secret", "/callbacks/secret/x", "/callbacks//secret", "/callbacks/%73ecret"} {
 		for _, method := range []string{"GET", "POST", "PATCH"} {
 			if body := do(t, h, method, target, "1").body; strings.Contains(body, "ecret") {

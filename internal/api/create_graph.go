@@ -51,5 +51,6 @@ func (a *API) createGraph(ctx context.Context, r *request) (any, error) {
 	case err != nil:
 		return nil, orBound(err, urn.Graph{Name: name})
 	}
-	return createGraphAnswer{timeText(g.CreatedAt), a.urnOf(g)}, nil
+	r.About = a.urnOf(g)
+	return createGraphAnswer{timeText(g.CreatedAt), r.About}, nil
 }

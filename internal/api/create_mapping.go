@@ -76,7 +76,8 @@ func (a *API) createMapping(ctx context.Context, r *request) (any, error) {
 	case err != nil:
 		return nil, err
 	}
-	return done{mappingID(m)}, nil
+	r.About = mappingID(m)
+	return done{r.About}, nil
 }
 
 // boolean returns a member that must be true or false.

@@ -57,5 +57,6 @@ func (a *API) createTimer(ctx context.Context, r *request) (any, error) {
 		return nil, orUnknownGraph(err, graph)
 	}
 	u := urn.Timer{Region: graph.Region, Project: graph.Project, Graph: graph.Name, Name: t.Name}
-	return createTimerAnswer{u.String(), timeText(at)}, nil
+	r.About = u.String()
+	return createTimerAnswer{r.About, timeText(at)}, nil
 }

@@ -72,6 +72,7 @@ func (a *API) createTrigger(ctx context.Context, r *request) (any, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	r.About = t.URN
 	return createTriggerAnswer{t.URN}, nil
 }
 

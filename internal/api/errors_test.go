@@ -128,7 +128,7 @@ func TestAPanicIsAnAnswerAndALogLine(t *testing.T) {
 	var lines bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&lines, nil))
 	e := fakeEngine{start: func(context.Context, engine.StartRequest) (engine.Started, error) { panic("broken invariant") }}
-	got := do(t, api.New(config, api.Rooms{Engine: e, Store: fakeStore{}, Guard: open{}}, log).Handler(), "POST", startPath, startBody, "X-Request-Id: abc.1")
+	got := do(t, api.New(config, api.Rooms{Engine: e, Store: fakeStore{}, Guard: open{}, Audit: trail()}, log).Handler(), "POST", startPath, startBody, "X-Request-Id: abc.1")
 	got.wantRefusal(t, 500, "FGS.0007", "X-Request-Id")
 	for _, want := range []string{"level=ERROR", "request=abc.1", "status=500", "broken invariant", "errors_test.go"} {
 		if !strings.Contains(lines.String(), want) {
@@ -152,7 +152,7 @@ func TestLogLines(t *testing.T) {
 		s.URN.Name = "实例"
 		return s, nil
 	}}
-	h := api.New(config, api.Rooms{Engine: e, Store: fakeStore{}, Guard: open{}}, log).Handler()
+	h := api.New(config, api.Rooms{Engine: e, Store: fakeStore{}, Guard: open{}, Audit: trail()}, log).Handler()
 	for _, c := range []struct {
 		body string
 		want []string

@@ -11,17 +11,17 @@ func Codes() map[string]pagetest.Code {
 	return all
 }
 
-// Routes returns the method and the path of every call.
-func Routes() [][2]string {
-	var all [][2]string
-	for _, r := range (&API{}).routes() {
-		all = append(all, [2]string{r.method, "/v1.0/{project_id}" + r.path})
+// Routes returns the method and the path of every call, and how the audit log
+// names it.
+func Routes() [][3]string {
+	var all [][3]string
+	add := func(base string, routes []route) {
+		for _, r := range routes {
+			all = append(all, [3]string{r.method, base + r.path, r.action})
+		}
 	}
-	for _, r := range (&API{}).operatorRoutes() {
-		all = append(all, [2]string{r.method, operatorPath + r.path})
-	}
-	for _, r := range (&API{}).identityRoutes() {
-		all = append(all, [2]string{r.method, operatorPath + r.path})
-	}
+	add("/v1.0/{project_id}", (&API{}).routes())
+	add(operatorPath, (&API{}).operatorRoutes())
+	add(operatorPath, (&API{}).identityRoutes())
 	return all
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"heddle/internal/api"
+	"heddle/internal/audit"
 	"heddle/internal/callback"
 	"heddle/internal/definition"
 	"heddle/internal/engine"
@@ -15,6 +16,7 @@ import (
 	"heddle/internal/identity"
 	"heddle/internal/journal"
 	"heddle/internal/store"
+	"heddle/internal/store/memory"
 )
 
 const (
@@ -121,6 +123,10 @@ func (f fakeStore) Quota(context.Context, string, store.Resource, int64) (store.
 	return store.Quota{}, nil
 }
 
+func (f fakeStore) AuditLog(context.Context, store.AuditFilter, store.AuditPage) ([]audit.Record, error) {
+	return nil, nil
+}
+
 func (f fakeStore) ListGraphs(_ context.Context, filter store.GraphFilter, p store.Page) ([]store.Graph, int64, error) {
 	return f.graphs(filter, p)
 }
@@ -135,8 +141,11 @@ var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level:
 
 // faked returns the handler of an API over fakes.
 func faked(e fakeEngine, st fakeStore) http.Handler {
-	return api.New(config, api.Rooms{Engine: e, Callbacks: noCallbacks{}, Store: st, Guard: open{}}, quiet).Handler()
+	return api.New(config, api.Rooms{Engine: e, Callbacks: noCallbacks{}, Store: st, Guard: open{}, Audit: trail()}, quiet).Handler()
 }
+
+// trail returns an audit log that nobody reads.
+func trail() *audit.Log { return audit.NewLog(memory.New(1), quiet) }
 
 // noCallbacks knows no token.
 type noCallbacks struct{}

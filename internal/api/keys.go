@@ -58,6 +58,7 @@ func (a *API) createKey(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, orUnknownUser(err, name)
 	}
+	r.About = k.Access
 	return exchange.Reply{
 		Status: http.StatusOK, JSON: createKeyAnswer(k),
 		Header: http.Header{"Cache-Control": {"no-store"}},

@@ -81,11 +81,20 @@ func (a *API) login(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.project, r.caller.User = project, name
 	token, err := a.logins.Login(ctx, r.Request, name, password, project)
+	if identity.Refuses(err) {
+		a.refused(ctx, r, "token.create", err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	r.Note("user", name)
+	e := r.entry("token.create")
+	e.Status = http.StatusCreated
+	if err := a.audit.Enter(ctx, e); err != nil {
+		return nil, err
+	}
 	return exchange.Reply{
 		Status: http.StatusCreated,
 		Header: http.Header{subjectToken: {token.Text}, "Cache-Control": {"no-store"}},
@@ -144,7 +153,12 @@ func (a *API) logout(ctx context.Context, r *request) (any, error) {
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, identity.ErrBadCredential
 	}
-	return nil, err
+	if err != nil {
+		return nil, err
+	}
+	e := r.entry("token.delete")
+	e.Status = http.StatusNoContent
+	return nil, a.audit.Enter(ctx, e)
 }
 
 // microText shows a moment as the identity service does: UTC, six decimals.

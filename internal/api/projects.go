@@ -61,5 +61,6 @@ func (a *API) createProject(ctx context.Context, r *request) (any, error) {
 	case err != nil:
 		return nil, err
 	}
+	r.About = p.ID
 	return projectItem{p.ID, p.Name, timeText(p.CreatedAt)}, nil
 }

@@ -90,9 +90,13 @@ func (a *API) readNotification(ctx context.Context, r *request, text string) ([]
 // there is none, one with any credential that may let something happen.
 func (a *API) admitSource(ctx context.Context, r *request) error {
 	if secret := a.cfg.EventSources[r.project].Secret; secret != "" {
-		return checkSecret(r, secret)
+		err := checkSecret(r, secret)
+		if identity.Refuses(err) {
+			a.refused(ctx, r, "", err)
+		}
+		return err
 	}
-	return a.admit(ctx, r, identity.Trigger)
+	return a.admit(ctx, r, route{need: identity.Trigger})
 }
 
 // checkSecret refuses a request without the secret. It takes the same time for

@@ -18,6 +18,7 @@ type route struct {
 	method   string
 	path     string // below /v1.0/{project_id} or operatorPath
 	need     identity.Need
+	action   string // as the audit log names it; "" for a call that changes nothing but executions
 	endpoint endpoint
 }
 
@@ -27,47 +28,47 @@ const workerMessages = "/worker_messages"
 // routes are the calls on graphs and executions.
 func (a *API) routes() []route {
 	return []route{
-		{http.MethodPost, "/cloud_graphs", identity.Manage, a.createGraph},
-		{http.MethodGet, "/cloud_graphs", identity.Read, a.listGraphs},
-		{http.MethodGet, "/cloud_graphs/{graph_urn}", identity.Read, a.showGraph},
-		{http.MethodPut, "/cloud_graphs/{graph_urn}", identity.Manage, a.updateGraph},
-		{http.MethodDelete, "/cloud_graphs/{graph_urn}", identity.Manage, a.deleteGraph},
+		{http.MethodPost, "/cloud_graphs", identity.Manage, "graph.create", a.createGraph},
+		{http.MethodGet, "/cloud_graphs", identity.Read, "", a.listGraphs},
+		{http.MethodGet, "/cloud_graphs/{graph_urn}", identity.Read, "", a.showGraph},
+		{http.MethodPut, "/cloud_graphs/{graph_urn}", identity.Manage, "graph.update", a.updateGraph},
+		{http.MethodDelete, "/cloud_graphs/{graph_urn}", identity.Manage, "graph.delete", a.deleteGraph},
 
-		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/action", identity.Trigger, a.act},
-		{http.MethodGet, "/cloud_graphs/{graph_urn}/executions", identity.Read, a.listExecutions},
-		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}", identity.Read, a.showExecution},
-		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}/history", identity.Read, a.history},
-		{http.MethodGet, "/cloud_graphs/graph_detail/{execution_urn}", identity.Read, a.graphDetail},
-		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", identity.Trigger, a.testEvent},
+		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/action", identity.Trigger, "", a.act},
+		{http.MethodGet, "/cloud_graphs/{graph_urn}/executions", identity.Read, "", a.listExecutions},
+		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}", identity.Read, "", a.showExecution},
+		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}/history", identity.Read, "", a.history},
+		{http.MethodGet, "/cloud_graphs/graph_detail/{execution_urn}", identity.Read, "", a.graphDetail},
+		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", identity.Trigger, "", a.testEvent},
 
-		{http.MethodPost, "/cloud_triggers", identity.Manage, a.createTrigger},
-		{http.MethodGet, "/cloud_triggers", identity.Read, a.listTriggers},
-		{http.MethodGet, "/cloud_triggers/{trigger_identifier}", identity.Read, a.showTrigger},
-		{http.MethodPut, "/cloud_triggers/{trigger_urn}", identity.Manage, a.updateTrigger},
-		{http.MethodDelete, "/cloud_triggers/{trigger_urn}", identity.Manage, a.deleteTrigger},
-		{http.MethodPost, "/cloud_triggers/batch_action", identity.Manage, a.batchTriggers},
+		{http.MethodPost, "/cloud_triggers", identity.Manage, "trigger.create", a.createTrigger},
+		{http.MethodGet, "/cloud_triggers", identity.Read, "", a.listTriggers},
+		{http.MethodGet, "/cloud_triggers/{trigger_identifier}", identity.Read, "", a.showTrigger},
+		{http.MethodPut, "/cloud_triggers/{trigger_urn}", identity.Manage, "trigger.update", a.updateTrigger},
+		{http.MethodDelete, "/cloud_triggers/{trigger_urn}", identity.Manage, "trigger.delete", a.deleteTrigger},
+		{http.MethodPost, "/cloud_triggers/batch_action", identity.Manage, "trigger.delete_many", a.batchTriggers},
 
-		{http.MethodPost, "/trigger_graph_mappings", identity.Manage, a.createMapping},
-		{http.MethodGet, "/trigger_graph_mappings", identity.Read, a.listMappings},
-		{http.MethodGet, "/trigger_graph_mappings/{mapping_id}", identity.Read, a.showMapping},
-		{http.MethodPut, "/trigger_graph_mappings/{mapping_id}", identity.Manage, a.enableMapping},
-		{http.MethodDelete, "/trigger_graph_mappings/{mapping_id}", identity.Manage, a.deleteMapping},
+		{http.MethodPost, "/trigger_graph_mappings", identity.Manage, "mapping.create", a.createMapping},
+		{http.MethodGet, "/trigger_graph_mappings", identity.Read, "", a.listMappings},
+		{http.MethodGet, "/trigger_graph_mappings/{mapping_id}", identity.Read, "", a.showMapping},
+		{http.MethodPut, "/trigger_graph_mappings/{mapping_id}", identity.Manage, "mapping.enable", a.enableMapping},
+		{http.MethodDelete, "/trigger_graph_mappings/{mapping_id}", identity.Manage, "mapping.delete", a.deleteMapping},
 
-		{http.MethodPost, "/cloud_cron", identity.Manage, ofTimers(a.createTimer)},
-		{http.MethodGet, "/cloud_cron/{graph_urn}", identity.Read, ofTimers(a.listTimers)},
-		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}", identity.Manage, ofTimers(a.updateTimer)},
-		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}/action", identity.Manage, ofTimers(a.actOnTimer)},
-		{http.MethodDelete, "/cloud_cron/{cron_trigger_urn}", identity.Manage, ofTimers(a.deleteTimer)},
+		{http.MethodPost, "/cloud_cron", identity.Manage, "timer.create", ofTimers(a.createTimer)},
+		{http.MethodGet, "/cloud_cron/{graph_urn}", identity.Read, "", ofTimers(a.listTimers)},
+		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}", identity.Manage, "timer.update", ofTimers(a.updateTimer)},
+		{http.MethodPut, "/cloud_cron/{cron_trigger_urn}/action", identity.Manage, "timer.act", ofTimers(a.actOnTimer)},
+		{http.MethodDelete, "/cloud_cron/{cron_trigger_urn}", identity.Manage, "timer.delete", ofTimers(a.deleteTimer)},
 
-		{http.MethodGet, "/cloud_graphs_quota", identity.Read, a.quota(store.CountedGraphs)},
-		{http.MethodGet, "/cloud_graphs_quota/default", identity.Read, a.defaultQuota(store.CountedGraphs)},
-		{http.MethodGet, "/cloud_triggers_quota", identity.Read, a.quota(store.CountedTriggers)},
-		{http.MethodGet, "/cloud_triggers_quota/default", identity.Read, a.defaultQuota(store.CountedTriggers)},
+		{http.MethodGet, "/cloud_graphs_quota", identity.Read, "", a.quota(store.CountedGraphs)},
+		{http.MethodGet, "/cloud_graphs_quota/default", identity.Read, "", a.defaultQuota(store.CountedGraphs)},
+		{http.MethodGet, "/cloud_triggers_quota", identity.Read, "", a.quota(store.CountedTriggers)},
+		{http.MethodGet, "/cloud_triggers_quota/default", identity.Read, "", a.defaultQuota(store.CountedTriggers)},
 
-		{http.MethodPost, workerMessages, identity.Trigger, a.workerMessage},
+		{http.MethodPost, workerMessages, identity.Trigger, "", a.workerMessage},
 
-		{http.MethodPost, "/events", identity.Nothing, a.receiveEvents},
-		{http.MethodPost, "/topics/{topic}/messages", identity.Nothing, a.publishMessage},
+		{http.MethodPost, "/events", identity.Nothing, "", a.receiveEvents},
+		{http.MethodPost, "/topics/{topic}/messages", identity.Nothing, "", a.publishMessage},
 	}
 }
 
@@ -80,33 +81,37 @@ const operatorPath = "/heddle"
 
 func (a *API) operatorRoutes() []route {
 	return []route{
-		{http.MethodPut, "/quotas/{project_id}/graphs", identity.Administer, a.setQuota(store.CountedGraphs)},
-		{http.MethodPut, "/quotas/{project_id}/triggers", identity.Administer, a.setQuota(store.CountedTriggers)},
-		{http.MethodDelete, "/quotas/{project_id}/graphs", identity.Administer, a.resetQuota(store.CountedGraphs)},
-		{http.MethodDelete, "/quotas/{project_id}/triggers", identity.Administer, a.resetQuota(store.CountedTriggers)},
+		{http.MethodGet, "/audit/{project_id}", identity.Manage, "", a.auditLog},
+
+		{http.MethodPut, "/quotas/{project_id}/graphs", identity.Administer, "quota.set", a.setQuota(store.CountedGraphs)},
+		{http.MethodPut, "/quotas/{project_id}/triggers", identity.Administer, "quota.set", a.setQuota(store.CountedTriggers)},
+		{http.MethodDelete, "/quotas/{project_id}/graphs", identity.Administer, "quota.reset", a.resetQuota(store.CountedGraphs)},
+		{http.MethodDelete, "/quotas/{project_id}/triggers", identity.Administer, "quota.reset", a.resetQuota(store.CountedTriggers)},
 	}
 }
 
 // identityRoutes are the calls on who there is, which belong to no project.
 func (a *API) identityRoutes() []route {
 	return []route{
-		{http.MethodGet, "/projects", identity.Administer, a.listProjects},
-		{http.MethodPost, "/projects", identity.Administer, a.createProject},
+		{http.MethodGet, "/audit", identity.Administer, "", a.auditLog},
 
-		{http.MethodGet, "/users", identity.Administer, a.listUsers},
-		{http.MethodPost, "/users", identity.Administer, a.createUser},
-		{http.MethodGet, "/users/{user}", identity.Administer, a.showUser},
-		{http.MethodPut, "/users/{user}", identity.Administer, a.updateUser},
-		{http.MethodDelete, "/users/{user}", identity.Administer, a.deleteUser},
-		{http.MethodPut, "/users/{user}/grants/{project}", identity.Administer, a.setGrant},
-		{http.MethodDelete, "/users/{user}/grants/{project}", identity.Administer, a.deleteGrant},
+		{http.MethodGet, "/projects", identity.Administer, "", a.listProjects},
+		{http.MethodPost, "/projects", identity.Administer, "project.create", a.createProject},
 
-		{http.MethodGet, "/keys", identity.Administer, a.listKeys},
-		{http.MethodPost, "/keys", identity.Administer, a.createKey},
-		{http.MethodDelete, "/keys/{access}", identity.Administer, a.deleteKey},
+		{http.MethodGet, "/users", identity.Administer, "", a.listUsers},
+		{http.MethodPost, "/users", identity.Administer, "user.create", a.createUser},
+		{http.MethodGet, "/users/{user}", identity.Administer, "", a.showUser},
+		{http.MethodPut, "/users/{user}", identity.Administer, "user.update", a.updateUser},
+		{http.MethodDelete, "/users/{user}", identity.Administer, "user.delete", a.deleteUser},
+		{http.MethodPut, "/users/{user}/grants/{project}", identity.Administer, "grant.set", a.setGrant},
+		{http.MethodDelete, "/users/{user}/grants/{project}", identity.Administer, "grant.delete", a.deleteGrant},
 
-		{http.MethodGet, "/secrets", identity.Administer, a.showSecrets},
-		{http.MethodPost, "/secrets/rotate", identity.Administer, a.rotateSecrets},
+		{http.MethodGet, "/keys", identity.Administer, "", a.listKeys},
+		{http.MethodPost, "/keys", identity.Administer, "key.create", a.createKey},
+		{http.MethodDelete, "/keys/{access}", identity.Administer, "key.delete", a.deleteKey},
+
+		{http.MethodGet, "/secrets", identity.Administer, "", a.showSecrets},
+		{http.MethodPost, "/secrets/rotate", identity.Administer, "secret.rotate", a.rotateSecrets},
 	}
 }
 
@@ -165,22 +170,29 @@ func (a *API) inProject(called route, code string) endpoint {
 	}
 }
 
-// admitted checks who calls before the endpoint looks at anything.
+// admitted checks who calls before the endpoint looks at anything, and enters in
+// the audit log what it does.
 func (a *API) admitted(called route) endpoint {
 	return func(ctx context.Context, r *request) (any, error) {
 		if called.need != identity.Nothing {
-			if err := a.admit(ctx, r, called.need); err != nil {
+			if err := a.admit(ctx, r, called); err != nil {
 				return nil, err
 			}
 		}
-		return called.endpoint(ctx, r)
+		if called.action == "" {
+			return called.endpoint(ctx, r)
+		}
+		return a.audited(ctx, r, called.action, called.endpoint)
 	}
 }
 
 // admit lets a request pass if its sender may do what it needs.
-func (a *API) admit(ctx context.Context, r *request, need identity.Need) error {
-	caller, err := a.guard.Admit(ctx, r.Exchange, r.bodyMax, r.project, need)
+func (a *API) admit(ctx context.Context, r *request, called route) error {
+	caller, err := a.guard.Admit(ctx, r.Exchange, r.bodyMax, r.project, called.need)
 	r.caller = caller
+	if identity.Refuses(err) {
+		a.refused(ctx, r, called.action, err)
+	}
 	return bodyFault(err)
 }
 

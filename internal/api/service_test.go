@@ -15,6 +15,7 @@ import (
 
 	"heddle/internal/admission"
 	"heddle/internal/api"
+	"heddle/internal/audit"
 	"heddle/internal/callback"
 	"heddle/internal/engine"
 	"heddle/internal/identity"
@@ -112,6 +113,7 @@ func (s *service) again(cfg api.Config) http.Handler {
 	return api.New(cfg, api.Rooms{
 		Engine: s.engine, Timers: intake.NewTimers(cfg.Region, s.store, s.engine, quiet), Events: s.events,
 		Callbacks: s.callbacks, Store: s.store, Guard: s.identity, Logins: s.identity, People: s.identity,
+		Audit: audit.NewLog(s.store, quiet),
 	}, quiet).Handler()
 }
 

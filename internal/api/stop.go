@@ -23,6 +23,7 @@ func (a *API) stop(ctx context.Context, r *request, act action) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.About = text
 	if u.Graph != act.graph.Name {
 		return nil, refuse(codeURN, "execution_urn is of graph %q, but the path names %q", u.Graph, act.graph.Name)
 	}

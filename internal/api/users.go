@@ -98,6 +98,7 @@ func (a *API) createUser(ctx context.Context, r *request) (any, error) {
 	case err != nil:
 		return nil, err
 	}
+	r.About = name
 	return a.shownUser(ctx, name)
 }
 

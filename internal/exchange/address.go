@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"net/http"
 	"net/netip"
 	"strings"
 )
@@ -12,6 +13,16 @@ func Address(text string) (netip.Addr, bool) {
 	}
 	address, err := netip.ParseAddr(strings.Trim(text, "[]"))
 	return address.Unmap().WithZone(""), err == nil
+}
+
+// Sender returns what counts as the address from which a request came, where
+// senders are counted.
+func Sender(r *http.Request) string {
+	address, ok := Address(r.RemoteAddr)
+	if !ok {
+		return r.RemoteAddr
+	}
+	return Neighbours(address).String()
 }
 
 // Neighbours returns the addresses that count as one where senders are counted:

@@ -26,6 +26,7 @@ type Exchange struct {
 	*http.Request
 	ID    string  // of the request: the caller's own, or a new one
 	Shown string  // stands for the path in logs and messages, if that holds a secret
+	About string  // the URN or the name of what it has made, if the path does not have it
 	body  *string // once it has been read
 	attrs []slog.Attr
 }
@@ -124,23 +125,35 @@ func (a *Adapter) carryOut(ctx context.Context, call Call, x *Exchange, out *out
 	if err != nil {
 		return 0, err
 	}
+	status = StatusOf(answer)
+	switch reply, ok := answer.(Reply); {
+	case ok:
+		return status, reply.writeTo(out)
+	case answer == nil:
+		return status, nil
+	}
+	return status, json.MarshalWrite(out, answer, allowAnyBytes)
+}
+
+// StatusOf returns the status with which what a call's Answer returned is sent.
+func StatusOf(answer any) int {
 	reply, ok := answer.(Reply)
 	switch {
 	case ok:
-		return reply.writeTo(out)
+		return reply.Status
 	case answer == nil:
-		return http.StatusNoContent, nil
+		return http.StatusNoContent
 	}
-	return http.StatusOK, json.MarshalWrite(out, answer, allowAnyBytes)
+	return http.StatusOK
 }
 
-func (r Reply) writeTo(out *outgoing) (status int, err error) {
+func (r Reply) writeTo(out *outgoing) (err error) {
 	out.addHeader(r.Header)
 	if r.JSON != nil {
-		return r.Status, json.MarshalWrite(out, r.JSON, allowAnyBytes)
+		return json.MarshalWrite(out, r.JSON, allowAnyBytes)
 	}
 	_, err = out.Write(r.Raw)
-	return r.Status, err
+	return err
 }
 
 // allowAnyBytes has invalid UTF-8 replaced: functions may answer with any

@@ -63,6 +63,7 @@ func (a *API) createAlias(ctx context.Context, r *request) (any, error) {
 	if alias, err = a.catalog.CreateAlias(ctx, t.FunctionName, name, alias); err != nil {
 		return nil, err
 	}
+	r.About = a.catalog.URN(t.FunctionName, "!"+name)
 	return a.aliasShape(t, name, alias), nil
 }
 

@@ -66,5 +66,6 @@ func (a *API) createFunction(ctx context.Context, r *request) (any, error) {
 			return nil, err
 		}
 	}
+	r.About = a.catalog.URN(name, "")
 	return a.shape(f, f.Latest), nil
 }

@@ -11,6 +11,15 @@ func Codes() map[string]pagetest.Code {
 	return all
 }
 
+// Audited returns how the audit log names each call that is there.
+func Audited() map[[2]string]string {
+	all := map[[2]string]string{}
+	for _, r := range (&API{}).routes() {
+		all[[2]string{r.method, r.path}] = r.action
+	}
+	return all
+}
+
 // Routes returns the method and the path of every call, and whether it is there.
 func Routes() map[[2]string]bool {
 	all := map[[2]string]bool{}

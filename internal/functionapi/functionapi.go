@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"heddle/internal/admission"
+	"heddle/internal/audit"
 	"heddle/internal/exchange"
 	"heddle/internal/function"
 	"heddle/internal/function/catalog"
@@ -93,6 +94,7 @@ type Rooms struct {
 	Store   Store
 	Logs    Logs
 	Guard   Guard
+	Audit   *audit.Log
 }
 
 // API answers the calls.
@@ -103,6 +105,7 @@ type API struct {
 	store       Store
 	logs        Logs
 	guard       Guard
+	audit       *audit.Log
 	exchanges   *exchange.Adapter
 	invocations *admission.Gate
 	uploads     chan struct{} // holds one for each body with code that is in memory
@@ -116,7 +119,7 @@ const uploadsMax = 2
 // New returns an API whose Handler is ready to serve.
 func New(cfg Config, rooms Rooms, log *slog.Logger) *API {
 	return &API{
-		cfg: cfg, catalog: rooms.Catalog, queue: rooms.Queue, store: rooms.Store, logs: rooms.Logs, guard: rooms.Guard,
+		cfg: cfg, catalog: rooms.Catalog, queue: rooms.Queue, store: rooms.Store, logs: rooms.Logs, guard: rooms.Guard, audit: rooms.Audit,
 		exchanges:   exchange.NewAdapter(cfg.Exchange, log),
 		invocations: admission.NewGate(cfg.Invocations),
 		uploads:     make(chan struct{}, uploadsMax),

@@ -11,6 +11,7 @@ import (
 
 	"heddle/internal/exchange"
 	"heddle/internal/function/catalog"
+	"heddle/internal/identity"
 	"heddle/internal/store"
 	"heddle/internal/urn"
 )
@@ -30,6 +31,7 @@ func consistsOf(text, set string) bool { return strings.Trim(text, set) == "" }
 type request struct {
 	*exchange.Exchange
 	project string
+	caller  identity.Caller
 	bodyMax int64
 }
 

@@ -21,6 +21,7 @@ type route struct {
 	method   string
 	path     string // below Prefix
 	need     identity.Need
+	action   string // as the audit log names it; "" for a call that changes no function
 	endpoint endpoint
 	timeout  time.Duration // for the whole exchange; 0 is the usual one
 }
@@ -39,36 +40,36 @@ const (
 func (a *API) routes() []route {
 	const one = "/fgs/functions/{function_urn}"
 	available := []route{
-		{http.MethodPost, "/fgs/functions", identity.Manage, a.createFunction, uploadTimeout},
-		{http.MethodGet, "/fgs/functions", identity.Read, a.listFunctions, 0},
-		{http.MethodDelete, one, identity.Manage, a.deleteFunction, 0},
-		{http.MethodGet, one + "/config", identity.Read, a.showConfig, 0},
-		{http.MethodPut, one + "/config", identity.Manage, a.updateConfig, 0},
-		{http.MethodGet, one + "/code", identity.Read, a.showCode, 0},
-		{http.MethodPut, one + "/code", identity.Manage, a.updateCode, uploadTimeout},
-		{http.MethodPut, one + "/config-max-instance", identity.Manage, a.updateInstances, 0},
+		{http.MethodPost, "/fgs/functions", identity.Manage, "function.create", a.createFunction, uploadTimeout},
+		{http.MethodGet, "/fgs/functions", identity.Read, "", a.listFunctions, 0},
+		{http.MethodDelete, one, identity.Manage, "function.delete", a.deleteFunction, 0},
+		{http.MethodGet, one + "/config", identity.Read, "", a.showConfig, 0},
+		{http.MethodPut, one + "/config", identity.Manage, "function.update_config", a.updateConfig, 0},
+		{http.MethodGet, one + "/code", identity.Read, "", a.showCode, 0},
+		{http.MethodPut, one + "/code", identity.Manage, "function.update_code", a.updateCode, uploadTimeout},
+		{http.MethodPut, one + "/config-max-instance", identity.Manage, "function.update_instances", a.updateInstances, 0},
 
-		{http.MethodPost, one + "/versions", identity.Manage, a.publish, 0},
-		{http.MethodGet, one + "/versions", identity.Read, a.listVersions, 0},
-		{http.MethodPost, one + "/aliases", identity.Manage, a.createAlias, 0},
-		{http.MethodGet, one + "/aliases", identity.Read, a.listAliases, 0},
-		{http.MethodGet, one + "/aliases/{alias_name}", identity.Read, a.showAlias, 0},
-		{http.MethodPut, one + "/aliases/{alias_name}", identity.Manage, a.updateAlias, 0},
-		{http.MethodDelete, one + "/aliases/{alias_name}", identity.Manage, a.deleteAlias, 0},
+		{http.MethodPost, one + "/versions", identity.Manage, "function.publish", a.publish, 0},
+		{http.MethodGet, one + "/versions", identity.Read, "", a.listVersions, 0},
+		{http.MethodPost, one + "/aliases", identity.Manage, "alias.create", a.createAlias, 0},
+		{http.MethodGet, one + "/aliases", identity.Read, "", a.listAliases, 0},
+		{http.MethodGet, one + "/aliases/{alias_name}", identity.Read, "", a.showAlias, 0},
+		{http.MethodPut, one + "/aliases/{alias_name}", identity.Manage, "alias.update", a.updateAlias, 0},
+		{http.MethodDelete, one + "/aliases/{alias_name}", identity.Manage, "alias.delete", a.deleteAlias, 0},
 
-		{http.MethodPost, one + "/invocations", identity.Trigger, a.invoke, invokeTimeout},
-		{http.MethodPost, one + "/invocations-async", identity.Trigger, a.invokeAsync, 0},
-		{http.MethodGet, one + "/logs", identity.Read, a.showLog, 0},
-		{http.MethodGet, one + "/async-invocations", identity.Read, a.listInvocations, 0},
-		{http.MethodGet, one + "/active-async-invocations", identity.Read, a.listActiveInvocations, 0},
-		{http.MethodGet, one + "/async-invoke-config", identity.Read, a.showAsync, 0},
-		{http.MethodPut, one + "/async-invoke-config", identity.Manage, a.updateAsync, 0},
-		{http.MethodDelete, one + "/async-invoke-config", identity.Manage, a.deleteAsync, 0},
-		{http.MethodGet, one + "/async-invoke-configs", identity.Read, a.listAsync, 0},
+		{http.MethodPost, one + "/invocations", identity.Trigger, "", a.invoke, invokeTimeout},
+		{http.MethodPost, one + "/invocations-async", identity.Trigger, "", a.invokeAsync, 0},
+		{http.MethodGet, one + "/logs", identity.Read, "", a.showLog, 0},
+		{http.MethodGet, one + "/async-invocations", identity.Read, "", a.listInvocations, 0},
+		{http.MethodGet, one + "/active-async-invocations", identity.Read, "", a.listActiveInvocations, 0},
+		{http.MethodGet, one + "/async-invoke-config", identity.Read, "", a.showAsync, 0},
+		{http.MethodPut, one + "/async-invoke-config", identity.Manage, "function.update_async", a.updateAsync, 0},
+		{http.MethodDelete, one + "/async-invoke-config", identity.Manage, "function.delete_async", a.deleteAsync, 0},
+		{http.MethodGet, one + "/async-invoke-configs", identity.Read, "", a.listAsync, 0},
 	}
 	for _, missing := range missingCalls {
 		method, path, _ := strings.Cut(missing, " ")
-		available = append(available, route{method, path, identity.Read, notAvailable, 0})
+		available = append(available, route{method, path, identity.Read, "", notAvailable, 0})
 	}
 	return available
 }
@@ -192,7 +193,7 @@ func (a *API) exchange(call endpoint, timeout time.Duration) http.HandlerFunc {
 }
 
 // inProject checks the project and who calls before the endpoint looks at anything
-// else.
+// else, and enters in the audit log what it does.
 func (a *API) inProject(called route) endpoint {
 	return func(ctx context.Context, r *request) (any, error) {
 		r.project = r.Param("project_id")
@@ -206,10 +207,17 @@ func (a *API) inProject(called route) endpoint {
 			}
 			defer done()
 		}
-		if _, err := a.guard.Admit(ctx, r.Exchange, r.bodyMax, r.project, called.need); err != nil {
+		var err error
+		if r.caller, err = a.guard.Admit(ctx, r.Exchange, r.bodyMax, r.project, called.need); err != nil {
+			if identity.Refuses(err) {
+				a.refused(ctx, r, called.action, err)
+			}
 			return nil, bodyFault(err)
 		}
-		return called.endpoint(ctx, r)
+		if called.action == "" {
+			return called.endpoint(ctx, r)
+		}
+		return a.audited(ctx, r, called)
 	}
 }
 

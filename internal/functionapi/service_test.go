@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"heddle/internal/admission"
+	"heddle/internal/audit"
 	"heddle/internal/function"
 	"heddle/internal/function/catalog"
 	"heddle/internal/function/logbook"
@@ -84,7 +85,7 @@ func newServiceWith(t *testing.T, cfg functionapi.Config) *service {
 
 // rooms are those whose doors the API is.
 func (s *service) rooms(guard functionapi.Guard) functionapi.Rooms {
-	return functionapi.Rooms{Catalog: s.catalog, Queue: s.queue, Store: s.store, Logs: s.logs, Guard: guard}
+	return functionapi.Rooms{Catalog: s.catalog, Queue: s.queue, Store: s.store, Logs: s.logs, Guard: guard, Audit: audit.NewLog(s.store, slog.New(slog.DiscardHandler))}
 }
 
 // answer is what a call got.

@@ -55,5 +55,6 @@ func (a *API) publish(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.About = a.catalog.URN(t.FunctionName, v.Name)
 	return a.shape(f, v), nil
 }

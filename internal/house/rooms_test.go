@@ -48,11 +48,14 @@ var rooms = []room{
 	// Random graphs, for the tests of the machine and of what drives it.
 	{path: "internal/machine/graphtest", imports: []string{"internal/definition"}},
 
+	// Who did what: entries that confirm each other, and how deeds are entered.
+	{path: "internal/audit", imports: []string{"internal/journal"}},
+
 	// What keeping things promises: interfaces, row types, errors.
-	{path: "internal/store", imports: []string{"internal/journal"}},
+	{path: "internal/store", imports: []string{"internal/audit", "internal/journal"}},
 
 	// The promises in plain maps: the reference, for tests, with faults on demand.
-	{path: "internal/store/memory", imports: []string{"internal/store", "internal/journal"}},
+	{path: "internal/store/memory", imports: []string{"internal/audit", "internal/store", "internal/journal"}},
 
 	// The number of the last acknowledged commit, kept outside the database.
 	{path: "internal/store/mark"},
@@ -65,19 +68,19 @@ var rooms = []room{
 
 	// The promises on SQLite: SQL, migrations, the meaning of its error codes.
 	{path: "internal/store/sqlite", imports: []string{
-		"internal/store", "internal/store/block", "internal/store/mark", "internal/store/schema", "internal/journal",
+		"internal/audit", "internal/store", "internal/store/block", "internal/store/mark", "internal/store/schema", "internal/journal",
 	}},
 
 	// The promises on PostgreSQL: the same, and how a lost connection is met.
 	{path: "internal/store/postgres", imports: []string{
-		"internal/store", "internal/store/block", "internal/store/mark", "internal/store/schema", "internal/journal",
+		"internal/audit", "internal/store", "internal/store/block", "internal/store/mark", "internal/store/schema", "internal/journal",
 	}},
 
 	// What stands between that and its server, in tests.
 	{path: "internal/store/postgres/proxytest"},
 
 	// The tests that every store passes.
-	{path: "internal/store/storetest", imports: []string{"internal/store", "internal/journal"}},
+	{path: "internal/store/storetest", imports: []string{"internal/audit", "internal/store", "internal/journal"}},
 
 	// Sealing what a copy of the database must not tell.
 	{path: "internal/secret"},
@@ -140,7 +143,7 @@ var rooms = []room{
 
 	// What the calls of every API have in common, from the request's id to the line
 	// in the log.
-	{path: "internal/exchange"},
+	{path: "internal/exchange", imports: []string{"internal/audit"}},
 
 	// The pages that describe an API, for the tests that hold it to them.
 	{path: "internal/exchange/pagetest"},
@@ -148,13 +151,13 @@ var rooms = []room{
 	// The API: routes, the shapes of requests and answers, errors as statuses.
 	{path: "internal/api", imports: []string{
 		"internal/urn", "internal/payload", "internal/definition", "internal/trigger", "internal/source", "internal/journal", "internal/store", "internal/engine",
-		"internal/exchange", "internal/identity", "internal/intake", "internal/schedule", "internal/zone", "internal/callback", "internal/function",
+		"internal/audit", "internal/exchange", "internal/identity", "internal/intake", "internal/schedule", "internal/zone", "internal/callback", "internal/function",
 		"internal/secret",
 	}},
 
 	// The API of functions, in another version than that of graphs.
 	{path: "internal/functionapi", imports: []string{
-		"internal/urn", "internal/journal", "internal/store", "internal/admission", "internal/exchange", "internal/identity",
+		"internal/urn", "internal/journal", "internal/store", "internal/admission", "internal/audit", "internal/exchange", "internal/identity",
 		"internal/function", "internal/function/catalog", "internal/function/logbook",
 	}},
 
@@ -179,12 +182,12 @@ var rooms = []room{
 		"internal/function", "internal/function/catalog", "internal/function/queue", "internal/function/process",
 		"internal/function/confine", "internal/function/logbook", "internal/functionapi", "internal/secret",
 		"internal/callback", "internal/admission", "internal/engine", "internal/intake", "internal/source", "internal/source/nats",
-		"internal/api", "internal/config", "internal/exchange", "internal/identity",
+		"internal/api", "internal/audit", "internal/config", "internal/exchange", "internal/identity",
 	}},
 
 	// The command line: arguments, signals, exit codes, what a person reads.
 	{path: "cmd/heddle", imports: []string{
-		"internal/config", "internal/server", "internal/definition", "internal/client", "internal/identity/signature", "internal/urn", "internal/function/confine", "internal/schedule",
+		"internal/audit", "internal/config", "internal/server", "internal/definition", "internal/client", "internal/journal", "internal/identity/signature", "internal/urn", "internal/function/confine", "internal/schedule",
 		"internal/zone",
 		"examples", "examples/endpoints",
 	}},

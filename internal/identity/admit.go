@@ -21,7 +21,7 @@ func (i *Identity) Admit(ctx context.Context, x *exchange.Exchange, bodyMax int6
 	}
 	c, err := i.Caller(ctx, x.Request, []byte(body))
 	if err != nil {
-		return Caller{}, err
+		return c, err
 	}
 	if c.User != "" {
 		x.Note("user", c.User)

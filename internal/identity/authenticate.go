@@ -38,7 +38,8 @@ func orUnknown(p proved, err error) (proved, error) {
 }
 
 // Caller returns who sent a request: by its token, or by its signature, which
-// covers the body. It returns one of the errors above, or one of the store.
+// covers the body. It returns one of the errors above, or one of the store; with
+// them, the caller is only who is said to call.
 func (i *Identity) Caller(ctx context.Context, r *http.Request, body []byte) (Caller, error) {
 	singleUser, err := i.SingleUser(ctx)
 	if err != nil || singleUser {
@@ -68,7 +69,7 @@ func (i *Identity) byToken(ctx context.Context, r *http.Request, token string) (
 	case !p.known:
 		return Caller{}, i.wronged(r, "token")
 	case time.Now().UnixMilli() >= int64(p.held.Expires):
-		return Caller{}, ErrExpired
+		return Caller{User: p.held.User}, ErrExpired
 	}
 	return callerOf(p.held, ""), nil
 }
@@ -97,16 +98,16 @@ func (i *Identity) bySignature(ctx context.Context, r *http.Request, body []byte
 	}
 	switch err := claim.Verify(r, body, p.secret, time.Now(), i.cfg.SignedWithin); {
 	case !p.known, errors.Is(err, signature.ErrWrong):
-		return Caller{}, i.wronged(r, "key "+claim.Access)
+		return Caller{Access: claim.Access}, i.wronged(r, "key "+claim.Access)
 	case err != nil:
-		return Caller{}, ErrExpired
+		return Caller{User: p.held.User, Access: claim.Access}, ErrExpired
 	}
 	return callerOf(p.held, claim.Access), nil
 }
 
 // wronged notes a wrong credential, and returns what is said of it.
 func (i *Identity) wronged(r *http.Request, what string) error {
-	address := senderOf(r)
+	address := exchange.Sender(r)
 	if i.wrongFrom.wrong(address) || i.wrong.wrong(guesser(what, address)) {
 		return ErrTooMany
 	}
@@ -125,13 +126,4 @@ func callerOf(held store.Credential, access string) Caller {
 		c.Project = ""
 	}
 	return c
-}
-
-// senderOf returns what counts as the address from which a request came.
-func senderOf(r *http.Request) string {
-	address, ok := exchange.Address(r.RemoteAddr)
-	if !ok {
-		return r.RemoteAddr
-	}
-	return exchange.Neighbours(address).String()
 }

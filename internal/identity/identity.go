@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"heddle/internal/identity/signature"
@@ -31,6 +32,14 @@ var (
 	ErrTooMany       = errors.New("there were too many wrong credentials")
 	ErrRate          = errors.New("the project sends too many requests")
 )
+
+// Refuses reports whether an error says that somebody was not let in for what he
+// is, or is not.
+func Refuses(err error) bool {
+	return slices.ContainsFunc([]error{
+		ErrNoCredential, ErrBadCredential, ErrScheme, ErrExpired, ErrForbidden, ErrOtherProject, ErrTooMany,
+	}, func(reason error) bool { return errors.Is(err, reason) })
+}
 
 // Config says how callers are proved.
 type Config struct {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"heddle/internal/exchange"
 	"net/http"
 	"time"
 
@@ -26,7 +27,7 @@ type Token struct {
 // Login makes a token for a user who knows the password, in a project in which the
 // user may do something. r is the request that asks.
 func (i *Identity) Login(ctx context.Context, r *http.Request, name, password, project string) (Token, error) {
-	address := senderOf(r)
+	address := exchange.Sender(r)
 	if i.wrongFrom.tooMany(address) || i.wrong.tooMany(guesser("user "+name, address)) {
 		return Token{}, ErrTooMany
 	}

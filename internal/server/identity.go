@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 	"time"
 
+	"heddle/internal/audit"
 	"heddle/internal/identity"
 	"heddle/internal/secret"
 	"heddle/internal/store"
@@ -31,13 +33,13 @@ func (s *Server) newIdentity(st store.Store, box *secret.Box) *identity.Identity
 
 // admitSomebody makes the first administrator if that is wanted, and returns an
 // error if nobody could do anything.
-func (s *Server) admitSomebody(ctx context.Context, st store.Store, who *identity.Identity) error {
+func (s *Server) admitSomebody(ctx context.Context, st store.Store, who *identity.Identity, trail *audit.Log) error {
 	users, err := st.Users(ctx)
 	switch {
 	case err != nil || len(users) > 0:
 		return err
 	case s.cfg.AdminPasswordFile != "":
-		return s.makeAdmin(ctx, who)
+		return s.makeAdmin(ctx, who, trail)
 	case !s.cfg.Loopback():
 		return fmt.Errorf("%s can be reached from other machines, and there is no user: make one while the server listens on loopback (heddle user create NAME --admin), or name a file with the password of a first one (--admin-password-file)", s.cfg.Listen)
 	}
@@ -46,7 +48,7 @@ func (s *Server) admitSomebody(ctx context.Context, st store.Store, who *identit
 }
 
 // makeAdmin makes the user admin.
-func (s *Server) makeAdmin(ctx context.Context, who *identity.Identity) error {
+func (s *Server) makeAdmin(ctx context.Context, who *identity.Identity, trail *audit.Log) error {
 	text, err := os.ReadFile(s.cfg.AdminPasswordFile)
 	if err != nil {
 		return fmt.Errorf("read the password of admin: %w", err)
@@ -55,10 +57,30 @@ func (s *Server) makeAdmin(ctx context.Context, who *identity.Identity) error {
 	if err := identity.CheckPassword(password); err != nil {
 		return fmt.Errorf("the password of admin in %s: %w", s.cfg.AdminPasswordFile, err)
 	}
+	deed, err := trail.Begin(ctx, audit.Entry{Action: "user.create", Object: "admin"})
+	if err != nil {
+		return err
+	}
 	everywhere := store.Grant{Project: store.AllProjects, Role: store.Role(identity.Admin)}
 	if err := who.NewUser(ctx, "admin", password, everywhere); err != nil && !errors.Is(err, store.ErrExists) {
+		deed.End(ctx, "", http.StatusInternalServerError, "")
 		return fmt.Errorf("make the user admin: %w", err)
 	}
+	deed.End(ctx, "", http.StatusOK, "")
 	s.log.Info("made the user admin, since there was no user", "password", s.cfg.AdminPasswordFile)
 	return nil
+}
+
+// enterAccepted enters in the audit log which losses the operator has accepted.
+func (s *Server) enterAccepted(ctx context.Context, trail *audit.Log) error {
+	enter := func(accepted bool, action string) error {
+		if !accepted {
+			return nil
+		}
+		return trail.Enter(ctx, audit.Entry{Action: action, Object: s.cfg.DataDir, Status: http.StatusOK})
+	}
+	return errors.Join(
+		enter(s.cfg.AcceptDataLoss, "server.accept_data_loss"),
+		enter(s.cfg.AcceptLostSecrets, "server.accept_lost_secrets"),
+	)
 }

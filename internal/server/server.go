@@ -20,6 +20,7 @@ import (
 
 	"heddle/internal/admission"
 	"heddle/internal/api"
+	"heddle/internal/audit"
 	"heddle/internal/callback"
 	"heddle/internal/config"
 	"heddle/internal/engine"
@@ -131,7 +132,11 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	if err := s.checkSecrets(ctx, who, keeper); err != nil {
 		return errors.Join(err, st.Close())
 	}
-	if err := s.admitSomebody(ctx, st, who); err != nil {
+	trail := audit.NewLog(st, s.log)
+	if err := s.admitSomebody(ctx, st, who, trail); err != nil {
+		return errors.Join(err, st.Close())
+	}
+	if err := s.enterAccepted(ctx, trail); err != nil {
 		return errors.Join(err, st.Close())
 	}
 	callbacks := callback.NewDesk(box)
@@ -142,12 +147,13 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	met := exchange.Config{Hosts: newHosts(s.cfg, who), AnswerTimeout: s.times.answer}
 	graphs := s.newAPI(met, api.Rooms{
 		Engine: e, Timers: timers, Events: events, Callbacks: callbacks, Store: st,
-		Guard: who, Logins: who, People: who, Secrets: keeper,
+		Guard: who, Logins: who, People: who, Secrets: keeper, Audit: trail,
 	})
-	functions := s.newFunctionAPI(met, functionapi.Rooms{Catalog: c, Queue: q, Store: st, Logs: logs, Guard: who})
+	functions := s.newFunctionAPI(met, functionapi.Rooms{Catalog: c, Queue: q, Store: st, Logs: logs, Guard: who, Audit: trail})
 	web := s.newWeb(behindProxies(s.proxies, doors(graphs, functions)))
 
 	keeping := live(ctx, st.Run)
+	auditing := live(ctx, trail.Run)
 	sealing := live(ctx, keeper.Run)
 	calls := live(ctx, s.functions.Run)
 	instances := live(ctx, local.Run)
@@ -172,7 +178,7 @@ func (s *Server) runOn(ctx context.Context, st store.Store) error {
 	return within(s.cfg.ShutdownTimeout, func() error {
 		e.Drain() // no new starts, not ready, and nobody waits for a history to grow
 		logs.Drain()
-		return errors.Join(doors.stop(), subscribed.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), instances.stop(), calls.stop(), sealing.stop(), keeping.stop(), st.Close())
+		return errors.Join(doors.stop(), subscribed.stop(), ticking.stop(), handing.stop(), work.stop(), invocations.stop(), instances.stop(), calls.stop(), sealing.stop(), auditing.stop(), keeping.stop(), st.Close())
 	})
 }
 

@@ -66,6 +66,7 @@ type Store interface {
 	Timers
 	Quotas
 	Inbox
+	Audit
 	Waiting
 	// Run does what the store has to do beside its calls, until ctx ends. The
 	// calls work without it.

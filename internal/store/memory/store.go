@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"heddle/internal/audit"
 	"heddle/internal/journal"
 	"heddle/internal/store"
 )
@@ -66,6 +67,7 @@ type data struct {
 	inbox
 
 	identities
+	auditLog []audit.Record
 }
 
 type graph struct {
@@ -150,6 +152,7 @@ func (s *Store) Clone() *Store {
 	maps.Copy(c.timers, s.timers)
 	maps.Copy(c.quotas, s.quotas)
 	c.identities = s.identities.clone()
+	c.auditLog = slices.Clone(s.auditLog)
 	return c
 }
 

@@ -133,6 +133,10 @@ func Run(t *testing.T, open Opener) {
 		{"keys stand for users", testKeys},
 		{"tokens stand for users for a while", testTokens},
 
+		{"the audit log is a chain", testAudit},
+		{"the audit log is a chain in a race", testAuditInARace},
+		{"the audit log is listed", testListAudit},
+
 		{"an ended context ends every call", testContext},
 		{"an ended context ends every call on functions", testFunctionContext},
 	}

@@ -1,0 +1,177 @@
+package api_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"heddle/internal/api"
+	"heddle/internal/audit"
+	"heddle/internal/identity"
+	"heddle/internal/store"
+)
+
+// auditLog returns the audit log from a record on.
+func (s *service) auditLog(after int) []audit.Record {
+	s.t.Helper()
+	log, err := s.store.AuditLog(s.t.Context(), store.AuditFilter{}, store.AuditPage{Limit: 10_000, Ascending: true})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return log[after:]
+}
+
+var errorCode = regexp.MustCompile(`FGS\.\d{4}`)
+
+// Every call that changes something, but for executions that go on, is in the
+// audit log: that it was asked for, and what came of it.
+func TestEveryChangeIsAudited(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	s.user("grace", "*", identity.Admin)
+	held := s.token("grace", project)
+	executing := regexp.MustCompile(`/(executions/action|event_test|worker_messages|events|messages)$`)
+	for n, r := range api.Routes() {
+		method, target, action := r[0], targetOf(r[1]), r[2]
+		if changes := method != "GET" && !executing.MatchString(target); changes != (action != "") {
+			t.Errorf("%s %s changes something: %t; its name in the audit log is %q", method, target, changes, action)
+		}
+		before := len(s.auditLog(0))
+		id := fmt.Sprintf("r-%d", n)
+		got := do(t, s.handler, method, target, "{}", held, "X-Request-Id: "+id)
+		log := s.auditLog(before)
+		if action == "" {
+			if len(log) != 0 {
+				t.Errorf("%s %s is in the audit log: %+v", method, target, log)
+			}
+			continue
+		}
+		if len(log) != 2 {
+			t.Fatalf("%s %s has %d records", method, target, len(log))
+		}
+		code := errorCode.FindString(got.body)
+		asked, done := log[0], log[1]
+		want := audit.Entry{
+			Stage: audit.Asked, Action: action, User: "grace", Object: target, Address: "192.0.2.1", Request: id,
+		}
+		if strings.Contains(r[1], "{project_id}") {
+			want.Project = project
+		}
+		want.At = asked.At
+		if asked.Entry != want {
+			t.Errorf("%s %s is asked for as %+v, want %+v", method, target, asked.Entry, want)
+		}
+		want.At, want.Stage, want.Of, want.Status, want.Code = done.At, audit.Done, asked.Number, got.status, code
+		if done.Entry != want {
+			t.Errorf("%s %s is done as %+v, want %+v", method, target, done.Entry, want)
+		}
+	}
+}
+
+// What is made is named in the record of its end, and a stop is a deed, too.
+func TestAuditedObjects(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	graph := s.createGraph("g", `{"states":{"a":{"type":"DELAY","time-delay":1000,"start":true,"next-state":"end"},`+end+`}}`)
+	execution := s.start(graph, "x", `{}`)
+	x := strings.TrimPrefix(execution, graphs+"/executions/")
+	s.do("POST", graph+"/executions/action", `{"action_type":"stop","executions":{"execution_urn":"`+x+`"}}`).object(t)
+	s.do("POST", "/heddle/projects", `{"name":"video"}`).object(t)
+	var got []string
+	for _, r := range s.auditLog(0) {
+		if r.Stage == audit.Done {
+			got = append(got, r.Action+" "+r.Object)
+		}
+	}
+	want := []string{"graph.create " + strings.TrimPrefix(graph, graphs+"/"), "execution.stop " + x, "project.create video"}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Who is not let in is in the log as well, with what he says he is.
+func TestAuditedRefusals(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newService(t, nil)
+		s.user("grace", "*", identity.Admin)
+		s.user("vera", project, identity.Viewer)
+		vera := s.token("vera", project)
+		before := len(s.auditLog(0))
+		s.do("GET", graphs, "")
+		s.do("GET", graphs, "", identity.TokenHeader+": guess")
+		s.do("POST", tokens, loginBody("ada", "guess", project))
+		s.do("DELETE", graphs+"/x", "", vera)
+		s.do("GET", strings.Replace(graphs, project, another, 1), "", vera)
+		var got []string
+		for _, r := range s.auditLog(before) {
+			got = append(got, fmt.Sprintf("%s %s %s %s %d %s", r.Stage, r.Action, r.User, r.Project, r.Status, r.Code))
+		}
+		want := []string{
+			"refused   " + project + " 401 FGS.0011",
+			"refused   " + project + " 401 FGS.0002",
+			"refused token.create ada " + project + " 401 FGS.0002",
+			"refused graph.delete vera " + project + " 403 FGS.0004",
+			"refused  vera " + another + " 403 FGS.0004",
+		}
+		if strings.Join(got, "\n") != strings.Join(want, "\n") {
+			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// Where nothing can be entered, nothing is done.
+func TestNothingIsDoneUnaudited(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	s.store.Faults.Before = func(method string) error {
+		if method == "Audit" {
+			return store.ErrUnavailable
+		}
+		return nil
+	}
+	s.do("POST", "/heddle/projects", `{"name":"video"}`).wantRefusal(t, 503, "FGS.9004", "nothing has happened")
+	s.store.Faults.Before = nil
+	if got := s.do("GET", "/heddle/projects", ""); strings.Contains(got.body, "video") {
+		t.Errorf("it was done: %s", got.body)
+	}
+}
+
+// The log is read in pages, by whoever may: a project's by its operator.
+func TestListAudit(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	s.do("POST", "/heddle/projects", `{"name":"video"}`)
+	s.do("PUT", "/heddle/quotas/"+project+"/graphs", `{"quota":7}`)
+	numbers := func(target string) string {
+		t.Helper()
+		var numbers []string
+		for _, r := range s.do("GET", target, "").object(t)["records"].([]any) {
+			numbers = append(numbers, fmt.Sprint(r.(map[string]any)["number"]))
+		}
+		return strings.Join(numbers, " ")
+	}
+	for target, want := range map[string]string{
+		"/heddle/audit":                                                       "4 3 2 1",
+		"/heddle/audit?order=asc&limit=3":                                     "1 2 3",
+		"/heddle/audit?order=asc&limit=3&marker=3":                            "4",
+		"/heddle/audit?limit=2&marker=3":                                      "2 1",
+		"/heddle/audit/" + project:                                            "4 3",
+		"/heddle/audit/" + another:                                            "",
+		"/heddle/audit/" + another + "?project=" + project:                    "",
+		"/heddle/audit?project=" + project:                                    "4 3",
+		"/heddle/audit?action=project.create":                                 "2 1",
+		"/heddle/audit?user=nobody":                                           "",
+		"/heddle/audit?since=2000-01-01T00:00:00Z&until=2999-01-01T00:00:00Z": "4 3 2 1",
+		"/heddle/audit?until=2000-01-01T00:00:00Z":                            "",
+	} {
+		if got := numbers(target); got != want {
+			t.Errorf("%s: got %q, want %q", target, got, want)
+		}
+	}
+	for _, bad := range []string{"marker=x", "marker=0", "limit=1001", "order=up", "since=yesterday", "until=1"} {
+		s.do("GET", "/heddle/audit?"+bad, "").wantRefusal(t, 400, "FGS.0013", bad[:strings.Index(bad, "=")])
+	}
+}

@@ -1,0 +1,131 @@
+package audit_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"heddle/internal/audit"
+)
+
+// shelf keeps a log in memory, and fails on demand.
+type shelf struct {
+	records []audit.Record
+	fault   error
+}
+
+func (s *shelf) Audit(_ context.Context, e audit.Entry) (audit.Record, error) {
+	if s.fault != nil {
+		return audit.Record{}, s.fault
+	}
+	s.records = chain(append(s.entries(), e)...)
+	return s.records[len(s.records)-1], nil
+}
+
+func (s *shelf) entries() (entries []audit.Entry) {
+	for _, r := range s.records {
+		entries = append(entries, r.Entry)
+	}
+	return entries
+}
+
+func newLog() (*audit.Log, *shelf) {
+	s := new(shelf)
+	return audit.NewLog(s, slog.New(slog.DiscardHandler)), s
+}
+
+// A deed is entered before it is done, and after.
+func TestDeed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, s := newLog()
+		deed, err := log.Begin(t.Context(), audit.Entry{Action: "graph.create", User: "gra\x00ce\xff", Object: "/graphs"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		ended, cancel := context.WithCancel(t.Context())
+		cancel() // the caller has gone, and the deed is done all the same
+		deed.End(ended, "urn", 409, "FGS.1005")
+		at := s.records[0].At
+		want := []audit.Entry{
+			{At: at, Stage: audit.Asked, Action: "graph.create", User: "grace", Object: "/graphs"},
+			{At: at + 1000, Stage: audit.Done, Of: 1, Action: "graph.create", User: "grace", Object: "urn", Status: 409, Code: "FGS.1005"},
+		}
+		if got := s.entries(); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestUnenteredDeed(t *testing.T) {
+	t.Parallel()
+	log, s := newLog()
+	s.fault = errors.New("the disk is full")
+	if deed, err := log.Begin(t.Context(), audit.Entry{}); deed != nil || !errors.Is(err, s.fault) {
+		t.Errorf("it may be done: %v, %v", deed, err)
+	}
+	if err := log.Enter(t.Context(), audit.Entry{}); !errors.Is(err, s.fault) {
+		t.Errorf("it may be told: %v", err)
+	}
+}
+
+// Refusals are entered up to a bound, for each sender and in all; of the others
+// it is entered how many they were.
+func TestRefusalsAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, s := newLog()
+		ctx, cancel := context.WithCancel(t.Context())
+		go log.Run(ctx)
+		refuse := func(sender string, times int) {
+			for range times {
+				log.Refuse(ctx, sender, audit.Entry{Address: sender})
+			}
+		}
+		took := func() string {
+			synctest.Wait()
+			var lines []string
+			counts := map[string]int{}
+			for _, e := range s.entries() {
+				if e.Left > 0 || e.Address == "" {
+					lines = append(lines, fmt.Sprintf("%s left %d", e.Address, e.Left))
+				}
+				counts[e.Address]++
+			}
+			s.records = nil
+			return fmt.Sprint(counts["one"], " ", counts["other"], " ", len(lines), " ", strings.Join(lines, ";"))
+		}
+		refuse("one", 12)
+		refuse("other", 3)
+		if got, want := took(), "10 3 1 other left 2"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		refuse("other", 30)
+		for n := range 1000 {
+			refuse(fmt.Sprint("sender ", n), 1)
+		}
+		if n := len(s.records); n != 60-13 {
+			t.Errorf("%d more were entered, want 47", n)
+		}
+		s.records = nil
+		time.Sleep(time.Minute)
+		if got, want := took(), "0 0 1  left 960"; got != want {
+			t.Errorf("after a minute: got %q, want %q", got, want)
+		}
+		time.Sleep(time.Minute)
+		refuse("one", 11)
+		s.fault = errors.New("the disk is full")
+		time.Sleep(time.Minute)
+		s.fault = nil
+		cancel()
+		if got, want := took(), "10 0 1  left 1"; got != want {
+			t.Errorf("at the end: got %q, want %q", got, want)
+		}
+	})
+}

@@ -1,0 +1,110 @@
+package storetest
+
+import (
+	"fmt"
+	"sync"
+
+	"heddle/internal/audit"
+	"heddle/internal/journal"
+	"heddle/internal/store"
+)
+
+// audited appends an entry.
+func (f *fixture) audited(e audit.Entry) audit.Record {
+	f.Helper()
+	r, err := f.store.Audit(f.Context(), e)
+	f.no(err)
+	return r
+}
+
+// auditLog returns all of the log, in order.
+func (f *fixture) auditLog() []audit.Record {
+	f.Helper()
+	log, err := f.store.AuditLog(f.Context(), store.AuditFilter{}, store.AuditPage{Limit: 1000, Ascending: true})
+	f.no(err)
+	return log
+}
+
+func testAudit(f *fixture) {
+	if log := f.auditLog(); len(log) != 0 {
+		f.Errorf("a new store has the audit log %v", log)
+	}
+	entry := audit.Entry{
+		At: 7, Stage: audit.Done, Of: 3, Action: "graph.create", User: "grâce", Access: "AK1", Project: project,
+		Object: "urn:fgs:local:demo:graph:g", Address: "2001:db8::1", Request: "r-1", Status: 200, Code: "FGS.1006", Left: 9,
+	}
+	first := f.audited(entry)
+	second := f.audited(audit.Entry{Stage: audit.Refused})
+	f.reopen()
+	third := f.audited(entry)
+	if want := (audit.Tip{}).Next(entry); first != want {
+		f.Errorf("the first record is %+v, want %+v", first, want)
+	}
+	log := f.auditLog()
+	if want := []audit.Record{first, second, third}; fmt.Sprint(log) != fmt.Sprint(want) {
+		f.Fatalf("the log is %+v, want %+v", log, want)
+	}
+	if tip, err := (audit.Tip{}).Follow(log...); err != nil || tip != third.Tip() {
+		f.Errorf("the log ends with %+v, %v", tip, err)
+	}
+}
+
+func testAuditInARace(f *fixture) {
+	const each, writers = 5, 4
+	var writing sync.WaitGroup
+	for w := range writers {
+		writing.Go(func() {
+			for n := range each {
+				if _, err := f.store.Audit(f.Context(), audit.Entry{Request: fmt.Sprint(w, n)}); err != nil {
+					f.Errorf("append: %v", err)
+				}
+			}
+		})
+	}
+	writing.Wait()
+	if tip, err := (audit.Tip{}).Follow(f.auditLog()...); err != nil || tip.Number != each*writers {
+		f.Errorf("the log ends with %d, %v, want %d", tip.Number, err, each*writers)
+	}
+}
+
+func testListAudit(f *fixture) {
+	for n, e := range []audit.Entry{
+		{Project: "a", User: "ada", Action: "graph.create"},
+		{Project: "b", User: "ada", Action: "graph.delete"},
+		{Project: "a", User: "bob", Action: "graph.delete"},
+		{Project: "a", User: "ada", Action: "graph.create"},
+	} {
+		e.At = journal.Millis(10 * (n + 1))
+		f.audited(e)
+	}
+	up := func(after int64, limit int) store.AuditPage {
+		return store.AuditPage{After: after, Limit: limit, Ascending: true}
+	}
+	for name, c := range map[string]struct {
+		filter store.AuditFilter
+		page   store.AuditPage
+		want   string
+	}{
+		"all":                {store.AuditFilter{}, up(0, 9), "[1 2 3 4]"},
+		"the newest first":   {store.AuditFilter{}, store.AuditPage{Limit: 9}, "[4 3 2 1]"},
+		"a page":             {store.AuditFilter{}, up(1, 2), "[2 3]"},
+		"a page, descending": {store.AuditFilter{}, store.AuditPage{After: 4, Limit: 2}, "[3 2]"},
+		"behind the end":     {store.AuditFilter{}, up(4, 2), "[]"},
+		"of a project":       {store.AuditFilter{Project: "a"}, up(0, 9), "[1 3 4]"},
+		"of a user":          {store.AuditFilter{User: "ada"}, up(1, 9), "[2 4]"},
+		"of an action":       {store.AuditFilter{Action: "graph.delete"}, up(0, 9), "[2 3]"},
+		"since":              {store.AuditFilter{Since: 30}, up(0, 9), "[3 4]"},
+		"until":              {store.AuditFilter{Until: 30}, up(0, 9), "[1 2]"},
+		"all of it":          {store.AuditFilter{Project: "a", User: "ada", Action: "graph.create", Since: 10, Until: 40}, up(0, 9), "[1]"},
+	} {
+		records, err := f.store.AuditLog(f.Context(), c.filter, c.page)
+		f.no(err)
+		numbers := []int64{}
+		for _, r := range records {
+			numbers = append(numbers, r.Number)
+		}
+		if got := fmt.Sprint(numbers); got != c.want {
+			f.Errorf("%s: records %s, want %s", name, got, c.want)
+		}
+	}
+}
