@@ -36,3 +36,12 @@ BEGIN
     SELECT RAISE(ABORT, 'nothing is removed from the audit log');
 END;
 -- +goose StatementEnd
+
+-- REPLACE would remove a record without asking the trigger above.
+-- +goose StatementBegin
+CREATE TRIGGER audit_only_grows BEFORE INSERT ON audit
+WHEN new.number <> (SELECT coalesce(max(number), 0) + 1 FROM audit)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log only grows');
+END;
+-- +goose StatementEnd
