@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"math/rand/v2"
+	"net/http"
 	"syscall"
 	"testing"
 	"time"
@@ -110,14 +111,23 @@ func TestPostgresBackendsAreTerminated(t *testing.T) {
 }
 
 // TestPostgresIsAwayForLong keeps the database away for longer than a lease
-// lasts. Nobody took the shards, so the server goes on.
+// lasts. Nobody took the shards, so the server goes on, and says meanwhile that it
+// is not ready.
 func TestPostgresIsAwayForLong(t *testing.T) {
 	t.Parallel()
 	c, s, functions := onCluster(t)
 	s.flags = []string{"--lease-duration", "1s"}
 	rideOut(t, s, functions, chance(t), amount(1, 3), func(int) {
 		c.stop(syscall.SIGINT)
+		eventually(t, "the server says that it is not ready", func() bool { return s.ready() == http.StatusServiceUnavailable })
 		pause(t.Context(), 5*time.Second)
 		c.start()
+		eventually(t, "the server says that it is ready", func() bool { return s.ready() == http.StatusOK })
 	})
+}
+
+// ready returns the status with which /readyz answers, or 0.
+func (s *server) ready() int {
+	a, _ := s.call(http.MethodGet, "/readyz", nil, nil)
+	return a.status
 }

@@ -21,6 +21,7 @@ import (
 type committer struct {
 	store  store.Journal
 	log    *slog.Logger
+	doubt  func() // that the store answers
 	goings chan *pending
 	starts chan *pending
 	begun  atomic.Pointer[time.Time] // when the commit under way began; nil if there is none
@@ -55,8 +56,8 @@ func (p *pending) await(ctx context.Context, d time.Duration) bool {
 // long for the last.
 const groupMax = 256
 
-func newCommitter(st store.Journal, startsMax int, log *slog.Logger) *committer {
-	return &committer{store: st, log: log, goings: make(chan *pending, groupMax), starts: make(chan *pending, startsMax)}
+func newCommitter(st store.Journal, startsMax int, doubt func(), log *slog.Logger) *committer {
+	return &committer{store: st, log: log, doubt: doubt, goings: make(chan *pending, groupMax), starts: make(chan *pending, startsMax)}
 }
 
 // run commits until ctx ends. By then nobody may call start or carryOn.
@@ -100,6 +101,9 @@ func (c *committer) commit(turns []store.Turn) ([]store.Outcome, error) {
 	c.begun.Store(&begun)
 	defer c.begun.Store(nil)
 	outcomes, err := c.store.Commit(context.Background(), turns)
+	if errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrOutcomeUnknown) {
+		c.doubt()
+	}
 	if errors.Is(err, store.ErrOutcomeUnknown) {
 		c.log.Warn("the outcome of a commit is unknown", "count", len(turns), "error", err)
 	}

@@ -83,12 +83,13 @@ type Engine struct {
 	calls     *admission.Queue // of functions
 	memory    *memory
 	refused   refusals
+	reach     reach
 	purgeable chan struct{} // has a token if there is something to purge
 	draining  chan struct{} // closed once no new work is taken
 
 	mu      sync.Mutex
 	running map[store.Key]*resident // those in memory; guarded by mu
-	aside   map[store.Key]bool      // those that a fault of ours or of the data keeps from running; guarded by mu
+	aside   map[store.Key]aside     // those that cannot be run; guarded by mu
 	leases  []store.Lease           // by shard; guarded by mu
 
 	state   atomic.Int32    // of the engine: one of the phases
@@ -110,17 +111,18 @@ func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engin
 	e := &Engine{
 		cfg: cfg, store: st, functions: functions, log: log,
 		graphs:    newGraphs(st, cfg.Region, cfg.Machine),
-		commits:   newCommitter(st, cfg.Starts.Max, log),
 		memory:    newMemory(),
 		alarm:     alarm.New(),
+		reach:     newReach(),
 		open:      admission.NewGate(cfg.Open),
 		starts:    admission.NewGate(cfg.Starts),
 		purgeable: make(chan struct{}, 1),
 		draining:  make(chan struct{}),
 		running:   map[store.Key]*resident{},
-		aside:     map[store.Key]bool{},
+		aside:     map[store.Key]aside{},
 		failed:    make(chan error, 1),
 	}
+	e.commits = newCommitter(st, cfg.Starts.Max, e.reach.doubt, log)
 	e.calling, e.hangUp = context.WithCancel(context.Background())
 	e.calls = admission.NewQueue(cfg.Calls, e.callApart)
 	return e
@@ -187,8 +189,19 @@ func (e *Engine) Drain() {
 }
 
 // Ready returns nil if the engine can take work, ErrDraining, or
-// store.ErrUnavailable while a commit does not come to its end.
+// store.ErrUnavailable while a commit does not come to its end or the store does
+// not answer, as far as is known: that is asked again, at most once a second.
 func (e *Engine) Ready() error {
+	if err := e.takesWork(); err != nil {
+		return err
+	}
+	e.reach.doubt()
+	return e.reach.err()
+}
+
+// takesWork is Ready for those who find out by themselves whether the store
+// answers.
+func (e *Engine) takesWork() error {
 	if e.state.Load() != phaseReady {
 		return ErrDraining
 	}

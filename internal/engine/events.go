@@ -38,7 +38,7 @@ type Task struct {
 // business. Events that have been delivered before change nothing. An execution
 // that is gone, or set aside, gets none.
 func (e *Engine) Deliver(ctx context.Context, key store.Key, trigger string, events []store.Event) error {
-	if err := e.Ready(); err != nil {
+	if err := e.takesWork(); err != nil {
 		return err
 	}
 	if e.isAside(key) {
@@ -110,7 +110,7 @@ func (e *Engine) RequestWork(ctx context.Context, trigger store.Trigger, patienc
 	called := e.offers.wait(trigger.ID) // before the look, so that nothing is missed that comes after it
 	defer e.offers.leave(trigger.ID, called)
 	for {
-		if err := e.Ready(); err != nil {
+		if err := e.takesWork(); err != nil {
 			return Task{}, err
 		}
 		task, err := e.takeOffer(ctx, trigger)
@@ -172,7 +172,7 @@ func (e *Engine) askForWork(ctx context.Context, key store.Key, trigger string) 
 // bring brings a direct event to an execution. If nobody knows what comes of it
 // when ctx ends, it returns store.ErrOutcomeUnknown.
 func (e *Engine) bring(ctx context.Context, key store.Key, in machine.Arrival) (Reply, error) {
-	if err := e.Ready(); err != nil {
+	if err := e.takesWork(); err != nil {
 		return Reply{}, err
 	}
 	id, err := uuid.NewV7()

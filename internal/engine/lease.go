@@ -45,16 +45,29 @@ func (e *Engine) acquire(ctx context.Context, shard store.Shard) (store.Lease, e
 // has run out and that nobody took is still its own.
 func (e *Engine) renew(ctx context.Context) {
 	pause := e.cfg.LeaseDuration / 3
-	for sleepUntil(ctx, later(pause)) {
+	for e.reach.await(ctx, pause) {
 		pause = e.cfg.LeaseDuration / 3
-		for _, lease := range e.leased() {
-			if err := e.store.Renew(ctx, lease, e.cfg.LeaseDuration); err != nil {
-				e.complain(ctx, "renew lease", err)
-				pause = min(pause, lookAgain)
-				break // the others would fare no better
-			}
+		err := e.renewAll(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		e.reach.renewed(err)
+		if err != nil {
+			e.complain(ctx, "renew lease", err)
+			pause = min(pause, lookAgain)
 		}
 	}
+}
+
+// renewAll renews the leases up to the first that cannot be: the others would fare
+// no better.
+func (e *Engine) renewAll(ctx context.Context) error {
+	for _, lease := range e.leased() {
+		if err := e.store.Renew(ctx, lease, e.cfg.LeaseDuration); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // release gives the leases back, so that the next owner need not wait.

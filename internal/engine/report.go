@@ -17,7 +17,7 @@ var ErrNotAwaited = errors.New("the result is not awaited")
 // so now, and returns when that is recorded. It returns ErrNotAwaited or
 // store.ErrNotFound if it changes nothing.
 func (e *Engine) Report(ctx context.Context, key store.Key, a Attempt, r Result) error {
-	if err := e.Ready(); err != nil {
+	if err := e.takesWork(); err != nil {
 		return err
 	}
 	answered := make(chan Reply, 1)

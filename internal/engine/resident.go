@@ -25,6 +25,7 @@ type resident struct {
 	*Execution // owned by the worker, but for Key, which stays
 	cutOff     map[Attempt]func()
 	stopNap    context.CancelFunc // of the last nap
+	aside      bool               // it has been set aside, and not run since
 	counted    string             // the project for which it counts as in motion; "" if it does not yet
 }
 
@@ -87,6 +88,7 @@ func (e *Engine) lookUp(key store.Key) (x *resident, fresh bool) {
 	x, found := e.running[key]
 	if !found {
 		x = &resident{Execution: &Execution{Key: key}, busy: true}
+		_, x.aside = e.aside[key]
 		e.running[key] = x
 	}
 	return x, !found

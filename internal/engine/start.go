@@ -53,7 +53,7 @@ type Started struct {
 // or after StartWait if its commit has not begun by then. If ctx ends later than
 // that, it returns store.ErrOutcomeUnknown, and the execution may run.
 func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
-	if err := e.Ready(); err != nil {
+	if err := e.takesWork(); err != nil {
 		return Started{}, err
 	}
 	g, err := e.graphs.byName(ctx, req.Project, req.Graph)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"heddle/internal/journal"
-	"heddle/internal/store"
 )
 
 // How long a turn waits before it is tried again while the store is
@@ -31,11 +30,14 @@ func (e *Engine) turn(x *resident, messages []Message) {
 			e.watchers.notify(x.Key.ID) // there may be something to see
 		}
 		e.carryOut(x, a.Work)
-		switch a.Next {
-		case Halt:
+		switch {
+		case a.Next == Halt:
 			e.fail(a.Err)
-		case Aside:
+		case a.Next == Aside:
 			e.setAside(x.Execution, a.Err)
+		case a.Next == Rest && x.aside:
+			x.aside = false
+			e.takeBack(x.Execution)
 		}
 		messages = x.Answer(a, messages)
 		if len(messages) == 0 {
@@ -84,25 +86,4 @@ func (e *Engine) committed(x *Execution, d Draft) {
 	if x.head.Status == journal.Failed {
 		e.log.Info("the execution has failed", "execution", x.URN.String())
 	}
-}
-
-// setAside keeps an execution that cannot be run from being tried again and
-// again until the next start. The others go on.
-func (e *Engine) setAside(x *Execution, err error) {
-	e.log.Error("the execution is set aside until the next start", "execution", fmt.Sprintf("%x", x.Key.ID[:]), "urn", x.URN.String(), "error", err)
-	e.mu.Lock()
-	e.aside[x.Key] = true
-	e.mu.Unlock()
-}
-
-func (e *Engine) anyAside() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return len(e.aside) > 0
-}
-
-func (e *Engine) isAside(key store.Key) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.aside[key]
 }

@@ -17,7 +17,7 @@ import (
 const (
 	duePage       = 500         // due executions fetched at a time
 	postersMax    = 64          // of them worked on at a time
-	lookAgain     = time.Second // when to look again after a fault, or if all that is due is set aside
+	lookAgain     = time.Second // when to look again after a fault, or if what is due could not be worked on
 	overdueLogged = 1000        // due executions found at once that are worth a log line
 )
 
@@ -29,6 +29,9 @@ func (e *Engine) keepTime(ctx context.Context) {
 	}
 	for ctx.Err() == nil {
 		e.alarm.Clear()
+		if next := e.tryAside(); next != 0 {
+			e.alarm.Set(next)
+		}
 		for _, lease := range e.leased() {
 			if err := e.wakeDue(ctx, lease.Shard); errors.Is(err, store.ErrUnavailable) {
 				break // the others would fare no better, and the alarm will ring soon

@@ -60,7 +60,7 @@ func (w *watchers) notify(id store.ExecutionID) {
 func (e *Engine) Await(ctx context.Context, key store.Key, after journal.Seq) {
 	grown := e.watchers.add(key.ID)
 	defer e.watchers.remove(key.ID, grown)
-	for e.Ready() == nil {
+	for e.takesWork() == nil {
 		head, _, err := e.store.Load(ctx, key)
 		if err != nil || head.Seq > after || head.StoppedAt != 0 {
 			return
