@@ -2,14 +2,20 @@
 # nothing else.
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-GOFLAGS_BUILD = -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+# Nothing of the machine, of the time or of git is in the binary: only the sources,
+# the toolchain and the version make it what it is.
+GOFLAGS_BUILD = -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 FUZZTIME ?= 20000x
 KILLS ?= 50
 SEEDS ?= 20000
 
+# Tools that are run as they are, at these versions, and are none of Heddle's modules.
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+CYCLONEDX = github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+
 export CGO_ENABLED ?= 0
 
-.PHONY: run build test check unit race fuzz sdk sim bench chaos clean
+.PHONY: run build test check unit race fuzz sdk known-vulns vulns sbom reproducible sim bench chaos clean
 
 ## run: build, then show the main job: a server, its examples, one execution
 run: build
@@ -20,14 +26,15 @@ build:
 	go build $(GOFLAGS_BUILD) -o bin/heddle ./cmd/heddle
 
 ## test: everything CI runs
-test: check race fuzz sdk
+test: check race fuzz sdk known-vulns
 
-## check: form, vet, staticcheck, tidy modules
+## check: form, vet, staticcheck, tidy modules that are what go.sum says
 check:
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./...
 	go tool staticcheck ./...
 	go mod tidy -diff
+	go mod verify
 
 ## unit: the tests, quickly
 unit:
@@ -58,6 +65,38 @@ fuzz:
 ## sdk: the official SDKs and an S3 server with the built binary; the SDK for Node where Node is
 sdk:
 	cd e2e/sdk && go vet ./... && go test -count=1 ./...
+
+# Whether the database of vulnerabilities can be read depends on the network.
+# HEDDLE_VULNDB names a copy of it (file:///path), with which none is needed. The
+# argument is the exit code where nobody could look; 3 is that of a finding.
+define vulncheck
+@GOBIN=$(CURDIR)/bin go install $(GOVULNCHECK) && bin/govulncheck $(if $(HEDDLE_VULNDB),-db $(HEDDLE_VULNDB)) ./...; \
+	case $$? in 0) ;; 3) exit 3 ;; *) \
+		echo "left out: nobody has looked for known vulnerabilities, for the reason above. HEDDLE_VULNDB=file:///path names a copy of the database."; \
+		exit $(1) ;; esac
+endef
+
+## vulns: known vulnerabilities that the code reaches; it fails too where nobody can look
+vulns:
+	$(call vulncheck,1)
+
+known-vulns:
+	$(call vulncheck,0)
+
+## sbom: what the binary is made of, with licences, as CycloneDX in bin/heddle.cdx.json
+sbom: build
+	go run $(CYCLONEDX) bin -json -std -licenses -noserial -notimestamp -version $(VERSION) -output bin/heddle.cdx.json bin/heddle
+
+# The caches are apart, so that nothing of the first build is in the second.
+## reproducible: build the sources twice, in two places, from nothing; both must be one
+reproducible:
+	@set -e; made=$$(mktemp -d); trap 'chmod -R u+w "$$made"; rm -rf "$$made"' EXIT; \
+	for place in first second/elsewhere; do \
+		mkdir -p "$$made/$$place"; git ls-files -z | tar -c --null -T - | tar -x -C "$$made/$$place"; \
+		(cd "$$made/$$place" && GOCACHE="$$made/cache-$${place%/*}" $(MAKE) --no-print-directory build VERSION=$(VERSION)); \
+		sha256sum "$$made/$$place/bin/heddle"; \
+	done; \
+	cmp "$$made/first/bin/heddle" "$$made/second/elsewhere/bin/heddle" && echo "both builds are one"
 
 ## sim: the engine under faults, in many simulated runs; a failure prints how to replay it
 sim:
