@@ -63,7 +63,7 @@ type Store interface {
 	store.Timers
 	store.Quotas
 	store.Identities
-	AuditLog(ctx context.Context, f store.AuditFilter, page store.AuditPage) ([]audit.Record, error)
+	AuditLog(ctx context.Context, f store.AuditFilter, page store.AuditPage) (records []audit.Record, next int64, err error)
 	Keys(ctx context.Context) ([]store.AccessKey, error)
 }
 

@@ -16,7 +16,7 @@ import (
 // auditLog returns the audit log from a record on.
 func (s *service) auditLog(after int) []audit.Record {
 	s.t.Helper()
-	log, err := s.store.AuditLog(s.t.Context(), store.AuditFilter{}, store.AuditPage{Limit: 10_000, Ascending: true})
+	log, _, err := s.store.AuditLog(s.t.Context(), store.AuditFilter{}, store.AuditPage{Limit: 10_000, Looks: 10_000, Ascending: true})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -88,6 +88,62 @@ func TestAuditedObjects(t *testing.T) {
 	want := []string{"graph.create " + strings.TrimPrefix(graph, graphs+"/"), "execution.stop " + x, "project.create video"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Of triggers that are deleted together each is a deed of its own.
+func TestAuditedBatch(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	s.do("POST", "/v1.0/"+project+"/cloud_triggers/batch_action", `{"action_type":"delete","urn_list":["one","two"]}`)
+	var got []string
+	for _, r := range s.auditLog(0) {
+		got = append(got, fmt.Sprint(r.Stage, r.Of, " ", r.Action, " ", r.Object, " ", r.Code))
+	}
+	path := "/v1.0/" + project + "/cloud_triggers/batch_action"
+	want := []string{
+		"asked0 trigger.delete_many " + path + " ",
+		"asked0 trigger.delete one ", "done2 trigger.delete one FGS.4250",
+		"asked0 trigger.delete two ", "done4 trigger.delete two FGS.4250",
+		"done1 trigger.delete_many " + path + " FGS.4270",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Whose token was ended is in the log, and who knew none.
+func TestAuditedLogout(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	s.user("vera", project, identity.Viewer)
+	_, token, _ := strings.Cut(s.token("vera", project), ": ")
+	before := len(s.auditLog(0))
+	s.do("DELETE", tokens, "", "X-Subject-Token: "+token)
+	s.do("DELETE", tokens, "", "X-Subject-Token: "+token)
+	var got []string
+	for _, r := range s.auditLog(before) {
+		got = append(got, fmt.Sprintf("%s %s %s %s %d %s", r.Stage, r.Action, r.User, r.Project, r.Status, r.Code))
+	}
+	want := []string{
+		"asked token.delete vera " + project + " 0 ",
+		"done token.delete vera " + project + " 204 ",
+		"refused token.delete   401 FGS.0002",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// An event source that does not know the project's secret is not let in.
+func TestAuditedSources(t *testing.T) {
+	t.Parallel()
+	s := withSources(t, api.EventSource{Secret: "right"})
+	s.do("POST", eventsPath, "{}", "X-Heddle-Event-Secret: wrong")
+	s.do("POST", eventsPath, "{}", "X-Heddle-Event-Secret: right")
+	log := s.auditLog(0)
+	if len(log) != 1 || log[0].Stage != audit.Refused || log[0].Status != 401 || log[0].Project != project {
+		t.Errorf("got %+v, want one refusal", log)
 	}
 }
 
@@ -164,6 +220,9 @@ func TestListAudit(t *testing.T) {
 		"/heddle/audit?project=" + project:                                    "4 3",
 		"/heddle/audit?action=project.create":                                 "2 1",
 		"/heddle/audit?user=nobody":                                           "",
+		"/heddle/audit?access_key=nobody":                                     "",
+		"/heddle/audit?object=video":                                          "2",
+		"/heddle/audit?object=/heddle/projects&order=asc":                     "1",
 		"/heddle/audit?since=2000-01-01T00:00:00Z&until=2999-01-01T00:00:00Z": "4 3 2 1",
 		"/heddle/audit?until=2000-01-01T00:00:00Z":                            "",
 	} {

@@ -22,10 +22,13 @@ func (a *API) batchTriggers(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.About = strings.Join(urns, " ")
+	defer func() { r.About = "" }()
 	var left []string
 	for _, text := range urns {
-		err := a.removeTrigger(ctx, r.project, text)
+		r.About = text
+		_, err := a.audited(ctx, r, "trigger.delete", func(ctx context.Context, r *request) (any, error) {
+			return ok, a.removeTrigger(ctx, r.project, text)
+		})
 		var why *refusal
 		switch {
 		case errors.As(err, &why):

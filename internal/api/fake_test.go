@@ -123,8 +123,8 @@ func (f fakeStore) Quota(context.Context, string, store.Resource, int64) (store.
 	return store.Quota{}, nil
 }
 
-func (f fakeStore) AuditLog(context.Context, store.AuditFilter, store.AuditPage) ([]audit.Record, error) {
-	return nil, nil
+func (f fakeStore) AuditLog(context.Context, store.AuditFilter, store.AuditPage) ([]audit.Record, int64, error) {
+	return nil, 0, nil
 }
 
 func (f fakeStore) ListGraphs(_ context.Context, filter store.GraphFilter, p store.Page) ([]store.Graph, int64, error) {

@@ -2,22 +2,22 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
 	"heddle/internal/exchange"
 	"heddle/internal/identity"
 	"heddle/internal/payload"
-	"heddle/internal/store"
 )
 
 // subjectToken is the header that carries a token which is made or ended.
 const subjectToken = "X-Subject-Token"
 
-// Logins make and end tokens.
+// Logins make and end tokens. Holder returns whom a token is for, also if it has
+// expired.
 type Logins interface {
 	Login(ctx context.Context, r *http.Request, name, password, project string) (identity.Token, error)
+	Holder(ctx context.Context, token string) (identity.Caller, error)
 	Logout(ctx context.Context, token string) error
 }
 
@@ -149,16 +149,19 @@ func (a *API) projectNamed(ctx context.Context, name string) (string, error) {
 
 // logout ends a token. Whoever has it may end it.
 func (a *API) logout(ctx context.Context, r *request) (any, error) {
-	err := a.logins.Logout(ctx, r.Header.Get(subjectToken))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, identity.ErrBadCredential
-	}
-	if err != nil {
+	const action = "token.delete"
+	token := r.Header.Get(subjectToken)
+	var err error
+	if r.caller, err = a.logins.Holder(ctx, token); err != nil {
+		if identity.Refuses(err) {
+			a.refused(ctx, r, action, err)
+		}
 		return nil, err
 	}
-	e := r.entry("token.delete")
-	e.Status = http.StatusNoContent
-	return nil, a.audit.Enter(ctx, e)
+	r.project = r.caller.Project
+	return a.audited(ctx, r, action, func(ctx context.Context, _ *request) (any, error) {
+		return nil, a.logins.Logout(ctx, token)
+	})
 }
 
 // microText shows a moment as the identity service does: UTC, six decimals.

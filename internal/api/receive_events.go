@@ -91,7 +91,7 @@ func (a *API) readNotification(ctx context.Context, r *request, text string) ([]
 func (a *API) admitSource(ctx context.Context, r *request) error {
 	if secret := a.cfg.EventSources[r.project].Secret; secret != "" {
 		err := checkSecret(r, secret)
-		if identity.Refuses(err) {
+		if err != nil {
 			a.refused(ctx, r, "", err)
 		}
 		return err

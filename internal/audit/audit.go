@@ -45,20 +45,29 @@ type Entry struct {
 	Left    int64  // how many more were refused before this and are not entered
 }
 
-// textMax bounds each text of an entry, in bytes: a caller may send any.
-const textMax = 8192
+// The bounds of each text of an entry, in bytes, as callers may send any: of one
+// who is let in, and of one who is not. Longer ones end with cut. PostgreSQL finds
+// no records by texts of more than 2,600 bytes.
+const (
+	textMax        = 1024
+	textMaxRefused = 128
+	cut            = "…"
+)
 
 // clean returns the entry as every database takes it.
-func (e Entry) clean() Entry {
+func (e Entry) clean(textMax int) Entry {
 	for _, text := range []*string{&e.Action, &e.User, &e.Access, &e.Project, &e.Object, &e.Address, &e.Request, &e.Code} {
-		*text = cleaned(*text)
+		*text = cleaned(*text, textMax)
 	}
 	return e
 }
 
-func cleaned(text string) string {
-	text = strings.ToValidUTF8(text[:min(len(text), textMax)], "")
-	return strings.ReplaceAll(text, "\x00", "")
+func cleaned(text string, textMax int) string {
+	end := ""
+	if len(text) > textMax {
+		text, end = text[:textMax-len(cut)], cut
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "") + end
 }
 
 // Hash confirms an entry and all before it.

@@ -18,7 +18,8 @@ type Store interface {
 }
 
 // The bounds of what is entered of refusals in a minute: from one sender, and in
-// all. It is some megabytes a day at most, and one sender does not hide another.
+// all. One sender does not hide another, and leaves some megabytes a day; all
+// together leave a hundred, if they send the longest texts.
 const (
 	refusalsMaxOfOne = 10
 	refusalsMax      = 60
@@ -72,7 +73,7 @@ type Deed struct {
 // Begin enters a deed that is about to be done. If it returns an error, the deed
 // must not be done.
 func (l *Log) Begin(ctx context.Context, e Entry) (*Deed, error) {
-	e = e.clean()
+	e = e.clean(textMax)
 	e.At, e.Stage = now(), Asked
 	asked, err := l.store.Audit(ctx, e)
 	if err != nil {
@@ -89,7 +90,7 @@ func (d *Deed) End(ctx context.Context, object string, status int, code string) 
 	e := d.asked.Entry
 	e.At, e.Stage, e.Of, e.Status, e.Code = now(), Done, d.asked.Number, status, code
 	if object != "" {
-		e.Object = cleaned(object)
+		e.Object = cleaned(object, textMax)
 	}
 	if _, err := d.log.store.Audit(ctx, e); err != nil {
 		// That it was asked for is entered; this line has what became of it.
@@ -101,7 +102,7 @@ func (d *Deed) End(ctx context.Context, object string, status int, code string) 
 // entry. If it returns an error, the answer must not be given that the deed was
 // done for.
 func (l *Log) Enter(ctx context.Context, e Entry) error {
-	e = e.clean()
+	e = e.clean(textMax)
 	e.At, e.Stage = now(), Done
 	_, err := l.store.Audit(ctx, e)
 	if err != nil {
@@ -119,7 +120,7 @@ func (l *Log) Refuse(ctx context.Context, sender string, e Entry) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doneTimeout)
 	defer cancel()
-	e = e.clean()
+	e = e.clean(textMaxRefused)
 	e.At, e.Stage, e.Left = now(), Refused, left
 	if _, err := l.store.Audit(ctx, e); err != nil {
 		l.giveBack(1 + left)

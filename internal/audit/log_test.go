@@ -63,6 +63,32 @@ func TestDeed(t *testing.T) {
 	})
 }
 
+// Texts are bounded, those of callers who are not let in more narrowly, and what
+// was cut off shows.
+func TestTextsAreBounded(t *testing.T) {
+	t.Parallel()
+	log, s := newLog()
+	long := strings.Repeat("ü", 1000)
+	deed, err := log.Begin(t.Context(), audit.Entry{Object: long, Action: long[:1024]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deed.End(t.Context(), long, 200, "")
+	log.Refuse(t.Context(), "", audit.Entry{User: long, Object: long[:128]})
+	asked, done, refused := s.records[0].Entry, s.records[1].Entry, s.records[2].Entry
+	for what, c := range map[string][2]string{
+		"asked":             {asked.Object, long[:1020] + "…"},
+		"the longest":       {asked.Action, long[:1024]},
+		"done":              {done.Object, long[:1020] + "…"},
+		"refused":           {refused.User, long[:124] + "…"},
+		"the longest of it": {refused.Object, long[:128]},
+	} {
+		if c[0] != c[1] {
+			t.Errorf("%s: got %d bytes %q, want %d", what, len(c[0]), c[0], len(c[1]))
+		}
+	}
+}
+
 func TestUnenteredDeed(t *testing.T) {
 	t.Parallel()
 	log, s := newLog()

@@ -31,7 +31,9 @@ type AuditRecord struct {
 type AuditQuery struct {
 	InProject bool // those of the client's project only, which its operators may see
 	User      string
+	AccessKey string
 	Action    string
+	Object    string
 	Since     string // RFC 3339
 	Until     string // likewise
 	After     int64  // behind that record, in the order
@@ -46,7 +48,9 @@ func (c *Client) AuditLog(ctx context.Context, q AuditQuery) ([]AuditRecord, err
 		path = append(path, c.name)
 	}
 	values := url.Values{}
-	for name, value := range map[string]string{"user": q.User, "action": q.Action, "since": q.Since, "until": q.Until} {
+	for name, value := range map[string]string{
+		"user": q.User, "access_key": q.AccessKey, "action": q.Action, "object": q.Object, "since": q.Since, "until": q.Until,
+	} {
 		if value != "" {
 			values.Set(name, value)
 		}

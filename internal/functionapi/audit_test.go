@@ -34,7 +34,7 @@ func TestEveryChangeIsAudited(t *testing.T) {
 		r.Header.Set("X-Request-Id", id)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
-		log, err := s.store.AuditLog(t.Context(), store.AuditFilter{Action: action}, store.AuditPage{Limit: 10, Ascending: true})
+		log, _, err := s.store.AuditLog(t.Context(), store.AuditFilter{Action: action}, store.AuditPage{Limit: 10, Looks: 10_000, Ascending: true})
 		if err != nil || len(log) != 2 {
 			t.Fatalf("%s %s has the records %+v, %v", method, path, log, err)
 		}

@@ -6,10 +6,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"heddle/internal/exchange"
 	"net/http"
 	"time"
 
+	"heddle/internal/exchange"
 	"heddle/internal/journal"
 	"heddle/internal/store"
 )
@@ -73,6 +73,15 @@ func roleIn(grants []store.Grant, project string) Role {
 		}
 	}
 	return role
+}
+
+// Holder returns whom a token is for, also if it has expired.
+func (i *Identity) Holder(ctx context.Context, token string) (Caller, error) {
+	held, err := i.store.TokenByHash(ctx, sha256.Sum256([]byte(token)))
+	if errors.Is(err, store.ErrNotFound) {
+		return Caller{}, ErrBadCredential
+	}
+	return callerOf(held, ""), err
 }
 
 // Logout ends a token.

@@ -27,19 +27,39 @@ func (s *Store) Audit(ctx context.Context, e audit.Entry) (audit.Record, error) 
 }
 
 // AuditLog returns a page of the audit log.
-func (s *Store) AuditLog(ctx context.Context, f store.AuditFilter, page store.AuditPage) (records []audit.Record, err error) {
+func (s *Store) AuditLog(ctx context.Context, f store.AuditFilter, page store.AuditPage) (records []audit.Record, next int64, err error) {
 	err = s.read(ctx, "AuditLog", func() error {
 		log := slices.Clone(s.auditLog)
 		if !page.Ascending {
 			slices.Reverse(log)
 		}
+		looks := 0
 		for _, r := range log {
-			behind := page.After == 0 || page.Ascending && r.Number > page.After || !page.Ascending && r.Number < page.After
-			if behind && f.Chooses(r.Entry) && len(records) < page.Limit {
+			behind := page.Ascending == (r.Number > page.Start()) && r.Number != page.Start()
+			if !behind || !inScope(f, r.Entry) {
+				continue
+			}
+			if looks++; f.Chooses(r.Entry) {
 				records = append(records, r)
+			}
+			if looks == page.Looks || len(records) == page.Limit {
+				next = r.Number
+				break
 			}
 		}
 		return nil
 	})
-	return records, err
+	return records, next, err
+}
+
+func inScope(f store.AuditFilter, e audit.Entry) bool {
+	switch scope, of := f.Scope(); scope {
+	case store.AuditOfObject:
+		return e.Object == of
+	case store.AuditOfUser:
+		return e.User == of
+	case store.AuditOfProject:
+		return e.Project == of
+	}
+	return true
 }

@@ -57,7 +57,7 @@ func testContext(f *fixture) {
 		"Waiters":         func() { _, err = f.store.Waiters(ctx, trigger.ID, nil, 1) },
 		"ListMappings":    func() { _, err = f.store.ListMappings(ctx, store.MappingFilter{Project: project}) },
 		"Audit":           func() { _, err = f.store.Audit(ctx, audit.Entry{}) },
-		"AuditLog":        func() { _, err = f.store.AuditLog(ctx, store.AuditFilter{}, store.AuditPage{}) },
+		"AuditLog":        func() { _, _, err = f.store.AuditLog(ctx, store.AuditFilter{}, store.AuditPage{}) },
 		"CreateTimer":     func() { _, err = f.store.CreateTimer(ctx, newTimer(graph, "new", 0), timersMax) },
 		"ChangeTimer":     func() { err = f.store.ChangeTimer(ctx, timer) },
 		"DeleteTimer":     func() { err = f.store.DeleteTimer(ctx, timer.ID) },

@@ -136,6 +136,7 @@ func Run(t *testing.T, open Opener) {
 		{"the audit log is a chain", testAudit},
 		{"the audit log is a chain in a race", testAuditInARace},
 		{"the audit log is listed", testListAudit},
+		{"the audit log has long texts", testAuditOfLongTexts},
 
 		{"an ended context ends every call", testContext},
 		{"an ended context ends every call on functions", testFunctionContext},

@@ -12,7 +12,7 @@ CREATE TABLE audit (
     "user"  text   COLLATE "C" NOT NULL,
     access  text   NOT NULL,
     project text   COLLATE "C" NOT NULL,
-    object  text   NOT NULL,
+    object  text   COLLATE "C" NOT NULL,
     address text   NOT NULL,
     request text   NOT NULL,
     status  bigint NOT NULL,
@@ -20,8 +20,9 @@ CREATE TABLE audit (
     "left"  bigint NOT NULL
 );
 
-CREATE INDEX audit_by_project ON audit (project, number);
+CREATE INDEX audit_by_object ON audit (object, number);
 CREATE INDEX audit_by_user ON audit ("user", number);
+CREATE INDEX audit_by_project ON audit (project, number);
 
 -- +goose StatementBegin
 CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$

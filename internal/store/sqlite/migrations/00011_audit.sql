@@ -20,8 +20,9 @@ CREATE TABLE audit (
     left    INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX audit_by_project ON audit (project, number);
+CREATE INDEX audit_by_object ON audit (object, number);
 CREATE INDEX audit_by_user ON audit (user, number);
+CREATE INDEX audit_by_project ON audit (project, number);
 
 -- +goose StatementBegin
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
