@@ -10,6 +10,7 @@ package archive
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -55,9 +56,14 @@ func Open(data []byte) (*Archive, error) {
 		if err := t.add(f); err != nil {
 			return nil, fmt.Errorf("the archive's entry %s %w", shown(f.Name), err)
 		}
-		if total += f.UncompressedSize64; total > BytesMax {
+		if f.CompressedSize64 > uint64(len(data)) {
+			return nil, fmt.Errorf("the archive's entry %s says that it has %d bytes there, more than the whole archive", shown(f.Name), f.CompressedSize64)
+		}
+		// Before it is added: sizes that are only said have sums that overflow.
+		if f.UncompressedSize64 > BytesMax-total {
 			return nil, fmt.Errorf("the archive unpacks to more than %d bytes", BytesMax)
 		}
+		total += f.UncompressedSize64
 		if !f.Mode().IsDir() {
 			a.files = append(a.files, f)
 		}
@@ -129,7 +135,7 @@ func checkOverlaps(files []*zip.File) error {
 		}
 		spans = append(spans, span{from, from + int64(f.CompressedSize64), f.Name})
 	}
-	slices.SortFunc(spans, func(a, b span) int { return int(a.from - b.from) })
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	for i := 1; i < len(spans); i++ {
 		// Two empty files may stand at one place.
 		if spans[i].from < spans[i-1].to {

@@ -3,11 +3,15 @@ package archive_test
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
+	"compress/flate"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -150,6 +154,8 @@ func TestRefused(t *testing.T) {
 		"many, in secret":  {fewerSaid(zipOf(t, many...)), "10001 entries"},
 		"encrypted":        {flagged(good), "encrypted"},
 		"overlapping":      {overlapping(t), "overlap"},
+		"hidden overlap":   {overlaid(saying(t, said{packed: math.MaxInt64}, said{})), "more than the whole archive"},
+		"overflowing":      {saying(t, said{}, said{unpacked: math.MaxUint64}), "more than 104857600 bytes"},
 		"larger than said": {saidSize(zipOf(t, entry{name: "a", content: strings.Repeat("ab", 5000)}), 10), "zip: "},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -205,11 +211,45 @@ func fewerSaid(data []byte) []byte {
 
 // overlapping has two entries of one content.
 func overlapping(t testing.TB) []byte {
-	data := zipOf(t, entry{name: "a", content: "content"}, entry{name: "b", content: "content"})
+	return overlaid(zipOf(t, entry{name: "a", content: "content"}, entry{name: "b", content: "content"}))
+}
+
+// overlaid has the second entry of an archive stand where the first does.
+func overlaid(data []byte) []byte {
 	directory := directoryOf(data)
 	second := directory[4+bytes.Index(directory[4:], []byte("PK\x01\x02")):]
 	binary.LittleEndian.PutUint32(second[offsetAt:], 0)
 	return data
+}
+
+// said is what an entry says of its size; where it is 0, it says the truth.
+type said struct{ packed, unpacked uint64 }
+
+// saying has an entry for each, with a field in which there is room for any size.
+func saying(t testing.TB, all ...said) []byte {
+	t.Helper()
+	const content = "content"
+	var data, packed bytes.Buffer
+	packer, _ := flate.NewWriter(&packed, flate.BestSpeed) // the level is one that there is
+	packer.Write([]byte(content))
+	packer.Close()
+	w := zip.NewWriter(&data)
+	for i, s := range all {
+		file, err := w.CreateRaw(&zip.FileHeader{
+			Name: fmt.Sprint(i), Method: zip.Deflate, CRC32: crc32.ChecksumIEEE([]byte(content)),
+			CompressedSize64: cmp.Or(s.packed, uint64(packed.Len())), UncompressedSize64: cmp.Or(s.unpacked, uint64(len(content))),
+		})
+		if err == nil {
+			_, err = file.Write(packed.Bytes())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return data.Bytes()
 }
 
 func TestCache(t *testing.T) {
@@ -266,6 +306,8 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(zipOf(f, entry{name: "a", content: "/etc", mode: fs.ModeSymlink | 0o777}))
 	f.Add(overlapping(f))
 	f.Add(flagged(zipOf(f, entry{name: "a", content: "x"})))
+	f.Add(overlaid(saying(f, said{packed: math.MaxInt64}, said{})))
+	f.Add(saying(f, said{}, said{unpacked: math.MaxUint64}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		parent := t.TempDir()
 		directory := filepath.Join(parent, "code")
@@ -293,4 +335,33 @@ func FuzzUnpack(f *testing.F) {
 			t.Errorf("%d bytes", bytes)
 		}
 	})
+}
+
+// TestRemove removes what nobody may write to; for root that is no test.
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	outside := t.TempDir()
+	directory := filepath.Join(t.TempDir(), "code")
+	deep := filepath.Join(directory, "a", "b")
+	if err := os.MkdirAll(deep, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	err := errors.Join(
+		os.WriteFile(filepath.Join(deep, "c"), nil, 0o444), os.Symlink(outside, filepath.Join(deep, "link")),
+		os.Chmod(outside, 0o750), os.Chmod(deep, 0o555), os.Chmod(filepath.Dir(deep), 0o555), os.Chmod(directory, 0o555))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Remove(directory); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Lstat(directory); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+	if info, err := os.Stat(outside); err != nil || info.Mode().Perm() != 0o750 {
+		t.Errorf("what a link leads to has become %v, %v", info, err)
+	}
+	if err := archive.Remove(directory); err != nil {
+		t.Errorf("what is not there: %v", err)
+	}
 }

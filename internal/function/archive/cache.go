@@ -186,11 +186,15 @@ func seal(root *os.Root) (bytes int64, err error) {
 // Remove removes a directory in which directories may be sealed. That it is not
 // there is no error.
 func Remove(directory string) error {
-	filepath.WalkDir(directory, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() {
-			os.Chmod(path, 0o700)
-		}
-		return nil // what cannot be walked is RemoveAll's to report
-	})
+	// What cannot be opened or walked is RemoveAll's to report.
+	if root, err := os.OpenRoot(directory); err == nil {
+		fs.WalkDir(root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() {
+				root.Chmod(path, 0o700)
+			}
+			return nil
+		})
+		root.Close()
+	}
 	return os.RemoveAll(directory)
 }
