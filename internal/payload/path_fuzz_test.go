@@ -2,7 +2,9 @@ package payload_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
+	"unicode/utf8"
 
 	"heddle/internal/payload"
 )
@@ -55,4 +57,54 @@ func checkFiltered(t *testing.T, p *payload.Path, document string) {
 			t.Fatalf("%q filters %q to %q: %v", p, document, got, err)
 		}
 	}
+}
+
+// FuzzPatterns tries regular expressions of any form, from the query and from the
+// payload: both say the same, and what matches as a whole matches in parentheses, in
+// part, and between anchors.
+func FuzzPatterns(f *testing.F) {
+	for _, pattern := range []string{
+		"a.c", "(a|b)+c?", "a{2,3}", "[^a-c\\-]x", "\\p{Lu}\\P{L}", "^ab$", "[--]", "a{1000}", "((a{10}){10}){10}", "(?i)a", "a**", "[[:alpha:]]", "\\d", "形.",
+	} {
+		f.Add(pattern, "abc")
+	}
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		if !utf8.ValidString(pattern) || !utf8.ValidString(text) {
+			return // neither can stand in JSON
+		}
+		root, err := payload.Parse(fmt.Sprintf(`{"texts":[%s],"patterns":[%s,%s,%s]}`,
+			payload.Quote(text), payload.Quote(pattern), payload.Quote("("+pattern+")"), payload.Quote("^("+pattern+")$")), 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		holds := func(query string) (holds, asked bool) {
+			p, err := payload.Compile(query)
+			if err != nil {
+				return false, false // the expression is too large to stand in a query
+			}
+			nodes, err := p.Select(root)
+			if err != nil && !errors.Is(err, payload.ErrBudget) {
+				t.Fatalf("%s: %v", query, err)
+			}
+			return len(nodes) == 1, err == nil
+		}
+		whole, asked := holds("$.texts[?match(@, $.patterns[0])]")
+		if !asked {
+			return
+		}
+		if standing, asked := holds("$.texts[?match(@, " + payload.Quote(pattern) + ")]"); asked && standing != whole {
+			t.Errorf("%q on %q holds in the query: %t, and from the payload: %t", pattern, text, standing, whole)
+		}
+		if grouped, asked := holds("$.texts[?match(@, $.patterns[1])]"); asked && whole && !grouped {
+			t.Errorf("%q matches %q, and in parentheses it does not", pattern, text)
+		}
+		part, asked := holds("$.texts[?search(@, $.patterns[0])]")
+		if asked && whole && !part {
+			t.Errorf("%q matches all of %q, and no part of it", pattern, text)
+		}
+		// Without the first of these it may be no expression, and this be one all the same.
+		if anchored, asked := holds("$.texts[?search(@, $.patterns[2])]"); asked && part && anchored && !whole {
+			t.Errorf("%q does not match all of %q, and does so between anchors", pattern, text)
+		}
+	})
 }

@@ -42,3 +42,31 @@ func TestWhoIsBehindAProxy(t *testing.T) {
 		}
 	}
 }
+
+// FuzzForwarded has a client say anything before what a trusted proxy adds: it changes
+// nothing. Nor does anything that comes from elsewhere.
+func FuzzForwarded(f *testing.F) {
+	f.Add("203.0.113.9, 10.0.0.2")
+	f.Add("unknown, [::1]:80, \"a,b\", fe80::1%eth0")
+	f.Add("198.51.100.1:99999,,")
+	trusted := networks{netip.MustParsePrefix("10.0.0.0/8")}
+	var got string
+	h := behindProxies(trusted, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.RemoteAddr }))
+	f.Fuzz(func(t *testing.T, said string) {
+		for from, want := range map[string]struct{ added, address string }{
+			"10.0.0.1:5":  {", 198.51.100.1", "198.51.100.1"},
+			"10.0.0.2:5":  {", 198.51.100.1, 10.0.0.7:80", "198.51.100.1"},
+			"192.0.2.1:5": {", 198.51.100.1", "192.0.2.1:5"},
+		} {
+			r := &http.Request{RemoteAddr: from, Header: http.Header{"X-Forwarded-For": {said + want.added}}}
+			h.ServeHTTP(nil, r)
+			if got != want.address {
+				t.Errorf("%q from %s: got %s, want %s", said+want.added, from, got, want.address)
+			}
+		}
+		h.ServeHTTP(nil, &http.Request{RemoteAddr: "10.0.0.1:5", Header: http.Header{"X-Forwarded-For": {said}}})
+		if _, err := netip.ParseAddr(got); err != nil {
+			t.Errorf("%q: %v", said, err)
+		}
+	})
+}

@@ -326,3 +326,43 @@ func FuzzDelivered(f *testing.F) {
 		}
 	})
 }
+
+// FuzzCloudEvent reads one in both modes: it becomes one event of the project at
+// most, or those of a bucket's message, and always the same one.
+func FuzzCloudEvent(f *testing.F) {
+	f.Add(true, "1.0", "1", "urn:smn:local:p:orders", "x", "s", "2018-01-22T07:42:47Z", `{"n":1.10}`)
+	f.Add(true, "1.0", "1", "arn:aws:s3:::obs-1123", "com.example.ObjectCreated:Put", "a b.jpg", "", "")
+	f.Add(true, "0.3", "\x00", "/sensors", "x", "\xff", "yesterday", "\xff\xfe")
+	f.Add(false, "", "", "", "", "", "", `{"specversion":"1.0","id":"7","source":"/sensors","type":"x.y","data":"warm","data_base64":"d2FybQ=="}`)
+	f.Add(false, "", "", "", "", "", "", `{"specversion":"1.0","id":"7","source":"arn:aws:s3:::b","type":"x","subject":"k","time":"0000-00-00T00:00:00Z"}`)
+	rules := []source.TopicRule{{Source: "/sensors", Type: "*", Topic: "sensors"}, {Source: "*", Type: "x", Topic: "not a topic"}}
+	f.Fuzz(func(t *testing.T, inHeader bool, version, id, from, kind, subject, at, body string) {
+		h := http.Header{"Content-Type": {"application/cloudevents+json"}}
+		if inHeader {
+			h = http.Header{
+				"Content-Type": {"application/json"}, "Ce-Specversion": {version}, "Ce-Id": {id}, "Ce-Source": {from},
+				"Ce-Type": {kind}, "Ce-Subject": {subject}, "Ce-Time": {at}, "Ce-Extension": {subject},
+			}
+		}
+		events, err := source.CloudEvent(h, body, "local", "p", rules, moment)
+		var fault *source.Fault
+		if err != nil {
+			if !errors.As(err, &fault) || fault.Code == "" || events != nil {
+				t.Errorf("got %v and %v, want a fault", events, err)
+			}
+			return
+		}
+		again, err := source.CloudEvent(h, body, "local", "p", rules, moment)
+		if err != nil || len(again) != len(events) {
+			t.Fatalf("read again, there are %d events, %v", len(again), err)
+		}
+		for i, e := range events {
+			if e.ID == "" || e.Resource == "" || e.ID != again[i].ID || !json.Valid([]byte(e.Payload(uuid))) {
+				t.Errorf("got %+v and %s, and again %+v", e, e.Payload(uuid), again[i])
+			}
+			if e.Source == "SMN" && len(events) > 1 || e.Source == "SMN" && e.Resource == "not a topic" {
+				t.Errorf("got %d events, one of them %+v", len(events), e)
+			}
+		}
+	})
+}

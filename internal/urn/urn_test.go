@@ -1,6 +1,7 @@
 package urn_test
 
 import (
+	"fmt"
 	"testing"
 
 	"heddle/internal/urn"
@@ -60,4 +61,47 @@ func TestWorkerType(t *testing.T) {
 			t.Errorf("%s: got %q and %v, want %q", text, got, err, want)
 		}
 	}
+}
+
+// FuzzParse has what is read be written again as it was, and be of one kind only.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{
+		"urn:fgs:local:p:graph:g", "urn:fgs:local:p:execution:g:运行 1:019dba5c6f0d7c3a8a5e4c1f0b2d9e77", "urn:fgs:local:p:cron:g:t",
+		"urn:fgs:local:p:trigger:Worker_HeartBeat_a_b_1", "urn:fss:local:p:function:default:f", "urn:cff:local:p:function:default:f:!live",
+		"urn:fss:local:p:function:default:f:", "urn:fgs:local::graph:g", "::::::::",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var kinds []string
+		read := func(kind string, written fmt.Stringer, err error) {
+			if err != nil {
+				return
+			}
+			kinds = append(kinds, kind)
+			if written.String() != text {
+				t.Errorf("%q is read as a %s and written as %q", text, kind, written)
+			}
+		}
+		g, err := urn.ParseGraph(text)
+		read("graph", g, err)
+		x, err := urn.ParseExecution(text)
+		read("execution", x, err)
+		timer, err := urn.ParseTimer(text)
+		read("timer", timer, err)
+		trigger, err := urn.ParseTrigger(text)
+		read("trigger", trigger, err)
+		function, err := urn.ParseFunction(text)
+		read("function", function, err)
+		if len(kinds) > 1 {
+			t.Errorf("%q is read as each of %v", text, kinds)
+		}
+		if err != nil {
+			return
+		}
+		canonical := function.Canonical()
+		if again, err := urn.ParseFunction(canonical.String()); err != nil || again != canonical || again.Canonical() != canonical {
+			t.Errorf("%q in its canonical form is %+v, and that is read as %+v, %v", text, canonical, again, err)
+		}
+	})
 }
