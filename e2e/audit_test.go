@@ -25,12 +25,12 @@ import (
 
 // auditRecord is a record of the audit log, as far as tests look at it.
 type auditRecord struct {
-	Number, Of                                          int64
-	Stage, Action, User, Project, Object, Address, Hash string
-	AccessKey                                           string `json:"access_key"`
-	Request                                             string `json:"request_id"`
-	Status                                              int
-	Code                                                string `json:"error_code"`
+	Number, Of                                                  int64
+	Stage, Action, User, Project, Object, Detail, Address, Hash string
+	AccessKey                                                   string `json:"access_key"`
+	Request                                                     string `json:"request_id"`
+	Status                                                      int
+	Code                                                        string `json:"error_code"`
 }
 
 // auditLog returns the whole log, the oldest record first.
@@ -283,24 +283,24 @@ func TestAuditOfUsers(t *testing.T) {
 
 	// stage, action, who, from, on what, with what result; "asked+done" is both.
 	want := strings.Split(strings.TrimSpace(`
-asked+done user.create - - - admin 200
+asked+done user.create - - - admin (role=admin in *) 200
 done token.create admin - 203.0.113.1 /v3/auth/tokens 201
-asked+done user.create admin - 203.0.113.1 opal 200
-asked+done user.create admin - 203.0.113.1 vera 200
-asked+done key.create admin - 203.0.113.1 KEY 200
+asked+done user.create admin - 203.0.113.1 opal (role=operator in PROJECT) 200
+asked+done user.create admin - 203.0.113.1 vera (role=viewer in PROJECT) 200
+asked+done key.create admin - 203.0.113.1 KEY (user=opal, project=PROJECT) 200
 done token.create opal - 203.0.113.2 /v3/auth/tokens 201
-asked+done graph.create opal - 203.0.113.2 GRAPH 200
-asked+done graph.update opal - 203.0.113.2 GRAPHS/GRAPH 400 FGS.1002
-refused graph.delete opal - 203.0.113.2 /v1.0/other/cloud_graphs/GRAPH 403 FGS.0004
+asked+done graph.create opal - 203.0.113.2 GRAPH (revision=1) 200
+asked+done graph.update opal - 203.0.113.2 GRAPH 400 FGS.1002
+refused graph.delete opal - 203.0.113.2 GRAPH 403 FGS.0004
 refused user.create opal - 203.0.113.2 /heddle/users 403 FGS.0004
 done token.create vera - 203.0.113.3 /v3/auth/tokens 201
-refused graph.delete vera - 203.0.113.3 GRAPHS/GRAPH 403 FGS.0004
+refused graph.delete vera - 203.0.113.3 GRAPH 403 FGS.0004
 refused - vera - 203.0.113.3 /heddle/audit/PROJECT 403 FGS.0004
 refused token.create vera - 203.0.113.6 /v3/auth/tokens 401 FGS.0002
 asked+done execution.stop opal KEY 203.0.113.4 EXECUTION 200
-refused graph.delete - KEY 203.0.113.5 GRAPHS/GRAPH 401 FGS.0002
+refused graph.delete - KEY 203.0.113.5 GRAPH 401 FGS.0002
 refused - - - 203.0.113.6 GRAPHS 401 FGS.0011
-asked+done key.delete admin - 203.0.113.1 /heddle/keys/KEY 204
+asked+done key.delete admin - 203.0.113.1 KEY 204
 refused - - KEY 203.0.113.4 GRAPHS 401 FGS.0002
 asked+done token.delete vera - 203.0.113.3 /v3/auth/tokens 204`), "\n")
 	short := strings.NewReplacer(execution.URN, "EXECUTION", graph, "GRAPH", graphs, "GRAPHS", key.Access, "KEY", project, "PROJECT")
@@ -314,6 +314,9 @@ asked+done token.delete vera - 203.0.113.3 /v3/auth/tokens 204`), "\n")
 				continue
 			case asked[r.Of]:
 				stage = "asked+done"
+			}
+			if r.Detail != "" {
+				r.Object += " (" + r.Detail + ")"
 			}
 			fields := []string{stage, r.Action, r.User, r.AccessKey, r.Address, r.Object, fmt.Sprint(r.Status), r.Code}
 			for i, field := range fields {

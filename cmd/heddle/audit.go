@@ -53,7 +53,7 @@ func (a *app) listAuditCommand() *cobra.Command {
 }
 
 func writeAudit(w io.Writer, records []client.AuditRecord) {
-	row(w, "NUMBER", "TIME", "WHO", "FROM", "ACTION", "OBJECT", "RESULT")
+	row(w, "NUMBER", "TIME", "WHO", "FROM", "ACTION", "OBJECT", "DETAIL", "RESULT")
 	for _, r := range records {
 		result := r.Stage
 		if r.Status != 0 {
@@ -66,6 +66,6 @@ func writeAudit(w io.Writer, records []client.AuditRecord) {
 			result += fmt.Sprintf(" (and %d more, left out)", r.Left)
 		}
 		row(w, strconv.FormatInt(r.Number, 10), r.At, printable(cmp.Or(r.User, r.AccessKey, "-")), printable(cmp.Or(r.Address, "-")),
-			cmp.Or(r.Action, "-"), printable(cmp.Or(r.Object, "-")), result)
+			cmp.Or(r.Action, "-"), printable(cmp.Or(r.Object, "-")), printable(cmp.Or(r.Detail, "-")), result)
 	}
 }

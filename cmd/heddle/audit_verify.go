@@ -123,7 +123,7 @@ func auditRecords(shown []client.AuditRecord) ([]audit.Record, error) {
 		}
 		r := audit.Record{Number: s.Number, Entry: audit.Entry{
 			At: journal.Millis(at.UnixMilli()), Stage: audit.Stage(s.Stage), Of: s.Of, Action: s.Action, User: s.User, Access: s.AccessKey,
-			Project: s.Project, Object: s.Object, Address: s.Address, Request: s.Request, Status: s.Status, Code: s.Code, Left: s.Left,
+			Project: s.Project, Object: s.Object, Detail: s.Detail, Address: s.Address, Request: s.Request, Status: s.Status, Code: s.Code, Left: s.Left,
 		}}
 		if n, err := hex.Decode(r.Hash[:], []byte(s.Hash)); err != nil || n != len(r.Hash) {
 			return nil, fmt.Errorf("record %d: the hash %q is none", s.Number, s.Hash)

@@ -28,7 +28,7 @@ func (a *API) audited(ctx context.Context, r *request, action string, do endpoin
 		return nil, err
 	}
 	status, code := http.StatusInternalServerError, codeInternal // if it panics
-	defer func() { deed.End(ctx, r.About, status, code) }()
+	defer func() { deed.End(ctx, r.Result(status, code)) }()
 	if answer, err = do(ctx, r); err != nil {
 		status, code = refusalFor(err, r).sent()
 		return nil, err
@@ -60,6 +60,7 @@ type auditRecord struct {
 	AccessKey string      `json:"access_key,omitzero"`
 	Project   string      `json:"project"`
 	Object    string      `json:"object"`
+	Detail    string      `json:"detail,omitzero"`
 	Address   string      `json:"address"`
 	Request   string      `json:"request_id"`
 	Status    int         `json:"status,omitzero"`
@@ -111,7 +112,7 @@ func (a *API) auditLog(ctx context.Context, r *request) (any, error) {
 	for _, r := range records {
 		answer.Records = append(answer.Records, auditRecord{
 			Number: r.Number, At: timeText(r.At), Stage: r.Stage, Of: r.Of, Action: r.Action, User: r.User, AccessKey: r.Access,
-			Project: r.Project, Object: r.Object, Address: r.Address, Request: r.Request, Status: r.Status, Code: r.Code,
+			Project: r.Project, Object: r.Object, Detail: r.Detail, Address: r.Address, Request: r.Request, Status: r.Status, Code: r.Code,
 			Left: r.Left, Hash: hex.EncodeToString(r.Hash[:]),
 		})
 	}

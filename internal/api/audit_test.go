@@ -2,14 +2,18 @@ package api_test
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"heddle/internal/api"
 	"heddle/internal/audit"
 	"heddle/internal/identity"
+	"heddle/internal/identity/signature"
 	"heddle/internal/store"
 )
 
@@ -59,11 +63,18 @@ func TestEveryChangeIsAudited(t *testing.T) {
 		if strings.Contains(r[1], "{project_id}") {
 			want.Project = project
 		}
+		if anywhere.MatchString(strings.Replace(r[1], "{project_id}", project, 1)) {
+			want.Object = "x"
+		}
+		if strings.HasSuffix(r[1], "/grants/{project}") {
+			want.Detail = "project=x"
+		}
 		want.At = asked.At
 		if asked.Entry != want {
 			t.Errorf("%s %s is asked for as %+v, want %+v", method, target, asked.Entry, want)
 		}
 		want.At, want.Stage, want.Of, want.Status, want.Code = done.At, audit.Done, asked.Number, got.status, code
+		want.Detail = done.Detail // see TestAuditedChoices
 		if done.Entry != want {
 			t.Errorf("%s %s is done as %+v, want %+v", method, target, done.Entry, want)
 		}
@@ -88,6 +99,62 @@ func TestAuditedObjects(t *testing.T) {
 	want := []string{"graph.create " + strings.TrimPrefix(graph, graphs+"/"), "execution.stop " + x, "project.create video"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What the path does not say of a deed and others must know is in the log, also of
+// one that was not to be.
+func TestAuditedChoices(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	graph := s.createGraph("g", passGraph)
+	timer := s.do("POST", "/v1.0/"+project+"/cloud_cron", `{"graph_urn":"`+strings.TrimPrefix(graph, graphs+"/")+`","cron_trigger_name":"t","expression":"30 8 ? * MON-FRI"}`).text(t, "cron_trigger_urn")
+	trigger := s.createTrigger("SMN", "told", `{"Topic":"urn:smn:cn-north-1:`+project+`:told"}`)
+	mapping := s.do("POST", mappings, `{"trigger_urn":`+quoted(trigger)+`,"graph_urn":"`+graphURN+`g"}`).text(t, "response")
+	s.do("POST", "/heddle/users", `{"name":"root","grants":[{"project":"*","role":"admin"},{"project":"p","role":"viewer"}]}`)
+	who, err := s.identity.NewKey(t.Context(), "root", "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := func(method, target, body string) {
+		t.Helper()
+		r := httptest.NewRequest(method, target, strings.NewReader(body))
+		signature.Sign(r, []byte(body), who.Access, who.Secret, time.Now())
+		s.handler.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	signed("PUT", "/heddle/users/root", `{"password":"correct horse","disabled":false}`)
+	signed("PUT", "/heddle/users/root/grants/p", `{"role":"operator"}`)
+	signed("PUT", "/heddle/users/nobody/grants/p", `{"role":"operator"}`)
+	signed("POST", "/heddle/keys", `{"user":"root","project":"p"}`)
+	signed("PUT", "/heddle/quotas/"+project+"/graphs", `{"quota":7}`)
+	signed("DELETE", "/heddle/quotas/"+project+"/graphs", "")
+	signed("PUT", mappings+"/"+mapping, `{"enabled":true}`)
+	signed("PUT", "/v1.0/"+project+"/cloud_cron/"+timer+"/action", `{"action_type":"start"}`)
+	signed("PUT", graph, `{"info_type":"definition","info":`+strconv.Quote(passGraph)+`}`)
+	var got []string
+	for _, r := range s.auditLog(0) {
+		if r.Stage == audit.Done {
+			got = append(got, fmt.Sprintf("%s %d %s", r.Action, r.Status, r.Detail))
+		}
+	}
+	want := []string{
+		"graph.create 200 revision=1",
+		"timer.create 200 ",
+		"trigger.create 200 ",
+		"mapping.create 200 enabled=false",
+		"user.create 200 role=admin in *, role=viewer in p",
+		"user.update 200 password=new, disabled=false",
+		"grant.set 200 project=p, role=operator",
+		"grant.set 404 project=p, role=operator",
+		"key.create 200 user=root, project=p",
+		"quota.set 200 quota=7",
+		"quota.reset 200 quota=512",
+		"mapping.enable 200 enabled=true",
+		"timer.act 200 action=start",
+		"graph.update 200 revision=2",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

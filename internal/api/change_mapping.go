@@ -25,6 +25,7 @@ func (a *API) enableMapping(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Choose("enabled", enabled)
 	m, err := a.mappingInPath(ctx, r)
 	if err != nil {
 		return nil, err

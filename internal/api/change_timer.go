@@ -52,6 +52,7 @@ func (a *API) actOnTimer(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Choose("action", kind)
 	switch kind {
 	case "start":
 		t, err := a.timers.Start(ctx, u)

@@ -52,5 +52,6 @@ func (a *API) createGraph(ctx context.Context, r *request) (any, error) {
 		return nil, orBound(err, urn.Graph{Name: name})
 	}
 	r.About = a.urnOf(g)
+	r.Choose("revision", g.Revision)
 	return createGraphAnswer{timeText(g.CreatedAt), r.About}, nil
 }

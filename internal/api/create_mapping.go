@@ -59,6 +59,7 @@ func (a *API) createMapping(ctx context.Context, r *request) (any, error) {
 	if err := a.checkBucket(ctx, t); err != nil {
 		return nil, err
 	}
+	r.Choose("enabled", enabled)
 	m := store.Mapping{
 		Graph: g.ID, Trigger: t.ID, Enabled: enabled,
 		CreatedAt: journal.Millis(time.Now().Truncate(time.Second).UnixMilli()),

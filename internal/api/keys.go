@@ -54,6 +54,8 @@ func (a *API) createKey(ctx context.Context, r *request) (any, error) {
 	if project == "" || project != store.AllProjects && !consistsOf(project, lettersDigits) {
 		return nil, refuse(codeProject, "project %q must be letters and digits, or %q for all", project, store.AllProjects)
 	}
+	r.Choose("user", name)
+	r.Choose("project", project)
 	k, err := a.people.NewKey(ctx, name, project)
 	if err != nil {
 		return nil, orUnknownUser(err, name)

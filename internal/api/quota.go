@@ -111,6 +111,7 @@ func (a *API) resetQuota(resource store.Resource) endpoint {
 }
 
 func (a *API) changeQuota(ctx context.Context, r *request, resource store.Resource, limit int64, belowUse string) (any, error) {
+	r.Choose("quota", limit)
 	q, err := a.store.SetQuota(ctx, r.project, resource, limit)
 	if errors.Is(err, store.ErrQuota) {
 		return nil, refuse(belowUse, "the project has more than %d %s; delete some first", limit, resource)

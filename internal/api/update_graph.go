@@ -31,5 +31,6 @@ func (a *API) updateGraph(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, orBound(err, u)
 	}
+	r.Choose("revision", g.Revision)
 	return updateGraphAnswer{timeText(g.ModifiedAt), a.urnOf(g)}, nil
 }

@@ -90,6 +90,9 @@ func (a *API) createUser(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, g := range grants {
+		r.Choose("role", string(g.Role)+" in "+g.Project)
+	}
 	switch err := a.people.NewUser(ctx, name, password, grants...); {
 	case errors.Is(err, identity.ErrFirstUser):
 		return nil, refuse(codeParameter, "grants must have the role admin for %q: the first user is to let the others in", store.AllProjects)
@@ -186,6 +189,7 @@ func (a *API) updateUser(ctx context.Context, r *request) (any, error) {
 	if body.value.Member("password") != nil {
 		password, err := passwordField(body)
 		if err == nil {
+			r.Choose("password", "new")
 			err = a.people.SetPassword(ctx, name, password)
 		}
 		if err != nil {
@@ -195,6 +199,7 @@ func (a *API) updateUser(ctx context.Context, r *request) (any, error) {
 	if body.value.Member("disabled") != nil {
 		disabled, err := body.boolean("disabled", codeParameter)
 		if err == nil {
+			r.Choose("disabled", disabled)
 			err = a.people.Disable(ctx, name, disabled)
 		}
 		if err != nil {
@@ -223,6 +228,7 @@ func (a *API) setGrant(ctx context.Context, r *request) (any, error) {
 	if err := checkGrant(project, text); err != nil {
 		return nil, err
 	}
+	r.Choose("role", text)
 	return a.granted(ctx, r.Param("user"), project, identity.Role(text))
 }
 

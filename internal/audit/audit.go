@@ -38,6 +38,7 @@ type Entry struct {
 	Access  string // the access key by which the request was signed, or claimed to be; else ""
 	Project string // "" if it is not the matter of one
 	Object  string // the URN or the name of what it is about, else the path of the request
+	Detail  string // what is chosen about it, such as role=admin, once that is Done
 	Address string // from which it was asked
 	Request string // the request's id, as the server's own log has it
 	Status  int    // of the answer, as in HTTP; 0 while it is Asked
@@ -56,7 +57,7 @@ const (
 
 // clean returns the entry as every database takes it.
 func (e Entry) clean(textMax int) Entry {
-	for _, text := range []*string{&e.Action, &e.User, &e.Access, &e.Project, &e.Object, &e.Address, &e.Request, &e.Code} {
+	for _, text := range []*string{&e.Action, &e.User, &e.Access, &e.Project, &e.Object, &e.Detail, &e.Address, &e.Request, &e.Code} {
 		*text = cleaned(*text, textMax)
 	}
 	return e
@@ -103,7 +104,7 @@ func (e Entry) hash(before Hash, number int64) Hash {
 	for _, n := range []int64{number, int64(e.At), e.Of, int64(e.Status), e.Left} {
 		b = binary.BigEndian.AppendUint64(b, uint64(n))
 	}
-	for _, text := range []string{string(e.Stage), e.Action, e.User, e.Access, e.Project, e.Object, e.Address, e.Request, e.Code} {
+	for _, text := range []string{string(e.Stage), e.Action, e.User, e.Access, e.Project, e.Object, e.Detail, e.Address, e.Request, e.Code} {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(text)))
 		b = append(b, text...)
 	}

@@ -25,9 +25,9 @@ func TestHash(t *testing.T) {
 	t.Parallel()
 	log := chain(audit.Entry{
 		At: 1_764_000_000_123, Stage: audit.Done, Of: 6, Action: "graph.create", User: "grace", Access: "AK", Project: "demo",
-		Object: "urn:fgs:local:demo:graph:nap", Address: "127.0.0.1", Request: "r", Status: 200, Code: "", Left: 2,
+		Object: "urn:fgs:local:demo:graph:nap", Detail: "revision=1", Address: "127.0.0.1", Request: "r", Status: 200, Code: "", Left: 2,
 	})
-	const want = "41988260faf53babf64bf1908056c3ed4ce8acc228e9ea329b336c72e20cd88f"
+	const want = "70b1a7c2145934eb5ca8f4e4f2fcf6aee642163141eef0f59d8e8a7e45c1b83d"
 	if got := hex.EncodeToString(log[0].Hash[:]); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -82,19 +83,25 @@ func (l *Log) Begin(ctx context.Context, e Entry) (*Deed, error) {
 	return &Deed{l, asked}, nil
 }
 
-// End enters what has become of the deed. What it was about may be known better
-// by now; "" leaves that as it was.
-func (d *Deed) End(ctx context.Context, object string, status int, code string) {
+// Result is what has become of a deed.
+type Result struct {
+	Object string // what it was about, if that is known better by now; else ""
+	Detail string
+	Status int
+	Code   string
+}
+
+// End enters what has become of the deed.
+func (d *Deed) End(ctx context.Context, r Result) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doneTimeout)
 	defer cancel()
 	e := d.asked.Entry
-	e.At, e.Stage, e.Of, e.Status, e.Code = now(), Done, d.asked.Number, status, code
-	if object != "" {
-		e.Object = cleaned(object, textMax)
-	}
+	e.At, e.Stage, e.Of = now(), Done, d.asked.Number
+	e.Object, e.Detail, e.Status, e.Code = cmp.Or(r.Object, e.Object), r.Detail, r.Status, r.Code
+	e = e.clean(textMax)
 	if _, err := d.log.store.Audit(ctx, e); err != nil {
 		// That it was asked for is entered; this line has what became of it.
-		d.log.log.Error("enter into the audit log", "request", e.Request, "action", e.Action, "of", e.Of, "status", status, "code", code, "error", err)
+		d.log.log.Error("enter into the audit log", "request", e.Request, "action", e.Action, "of", e.Of, "status", e.Status, "code", e.Code, "error", err)
 	}
 }
 

@@ -51,11 +51,11 @@ func TestDeed(t *testing.T) {
 		time.Sleep(time.Second)
 		ended, cancel := context.WithCancel(t.Context())
 		cancel() // the caller has gone, and the deed is done all the same
-		deed.End(ended, "urn", 409, "FGS.1005")
+		deed.End(ended, audit.Result{Object: "urn", Detail: "a=b", Status: 409, Code: "FGS.1005"})
 		at := s.records[0].At
 		want := []audit.Entry{
 			{At: at, Stage: audit.Asked, Action: "graph.create", User: "grace", Object: "/graphs"},
-			{At: at + 1000, Stage: audit.Done, Of: 1, Action: "graph.create", User: "grace", Object: "urn", Status: 409, Code: "FGS.1005"},
+			{At: at + 1000, Stage: audit.Done, Of: 1, Action: "graph.create", User: "grace", Object: "urn", Detail: "a=b", Status: 409, Code: "FGS.1005"},
 		}
 		if got := s.entries(); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %+v, want %+v", got, want)
@@ -73,7 +73,7 @@ func TestTextsAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deed.End(t.Context(), long, 200, "")
+	deed.End(t.Context(), audit.Result{Object: long})
 	log.Refuse(t.Context(), "", audit.Entry{User: long, Object: long[:128]})
 	asked, done, refused := s.records[0].Entry, s.records[1].Entry, s.records[2].Entry
 	for what, c := range map[string][2]string{

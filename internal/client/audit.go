@@ -19,6 +19,7 @@ type AuditRecord struct {
 	AccessKey string `json:"access_key,omitempty"`
 	Project   string `json:"project"`
 	Object    string `json:"object"`
+	Detail    string `json:"detail,omitempty"`
 	Address   string `json:"address"`
 	Request   string `json:"request_id"`
 	Status    int    `json:"status,omitempty"`

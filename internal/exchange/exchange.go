@@ -29,6 +29,8 @@ type Exchange struct {
 	About string  // the URN or the name of what it has made, if the path does not have it
 	body  *string // once it has been read
 	attrs []slog.Attr
+
+	choices []string // for the audit log
 }
 
 // ShownPath returns the path as logs and messages may have it.

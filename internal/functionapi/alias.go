@@ -60,6 +60,7 @@ func (a *API) createAlias(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Choose("version", alias.Version)
 	if alias, err = a.catalog.CreateAlias(ctx, t.FunctionName, name, alias); err != nil {
 		return nil, err
 	}
@@ -106,7 +107,9 @@ func (a *API) updateAlias(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Choose("version", alias.Version)
 	name := r.Param("alias_name")
+	r.About = a.catalog.URN(t.FunctionName, "!"+name)
 	if alias, err = a.catalog.ChangeAlias(ctx, t.FunctionName, name, alias); err != nil {
 		return nil, err
 	}
@@ -118,5 +121,7 @@ func (a *API) deleteAlias(ctx context.Context, r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.catalog.DeleteAlias(ctx, t.FunctionName, r.Param("alias_name"))
+	name := r.Param("alias_name")
+	r.About = a.catalog.URN(t.FunctionName, "!"+name)
+	return nil, a.catalog.DeleteAlias(ctx, t.FunctionName, name)
 }

@@ -7,6 +7,7 @@ import (
 
 	"heddle/internal/audit"
 	"heddle/internal/exchange"
+	"heddle/internal/function/catalog"
 )
 
 // entry returns what the audit log says of a request.
@@ -23,13 +24,21 @@ func (a *API) audited(ctx context.Context, r *request, called route) (answer any
 		return nil, err
 	}
 	status, code := http.StatusInternalServerError, codeInternal // if it panics
-	defer func() { deed.End(ctx, r.About, status, code) }()
+	defer func() { deed.End(ctx, r.Result(status, code)) }()
 	if answer, err = called.endpoint(ctx, r); err != nil {
 		status, code = refusalFor(err, r.Method).sent()
 		return nil, err
 	}
 	status, code = exchange.StatusOf(answer), ""
 	return answer, nil
+}
+
+// chooseCode adds to what the audit log says which code a version has, if the
+// function is not elsewhere.
+func (r *request) chooseCode(v catalog.Version) {
+	if v.Digest != "" {
+		r.Choose("digest", v.Digest)
+	}
 }
 
 // refused enters in the audit log that a caller was not let in.

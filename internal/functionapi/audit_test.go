@@ -28,6 +28,10 @@ func TestEveryChangeIsAudited(t *testing.T) {
 			continue
 		}
 		target := "/v2/p1" + anything.ReplaceAllString(path, "x")
+		object := target
+		if anything.MatchString(path) {
+			object = "x"
+		}
 		r := httptest.NewRequest(method, target, strings.NewReader("{}"))
 		id := method + strings.ReplaceAll(path[1:], "/", ".")
 		id = anything.ReplaceAllString(id, "x")
@@ -40,8 +44,39 @@ func TestEveryChangeIsAudited(t *testing.T) {
 		}
 		code := regexp.MustCompile(`FSS\.\d{4}`).FindString(w.Body.String())
 		got := fmt.Sprint(log[0].Stage, log[1].Stage, log[1].Of-log[0].Number, log[1].Project, log[1].Object, log[1].Request, log[1].Status, log[1].Code)
-		if want := fmt.Sprint("asked", "done", 0, "p1", target, id, w.Code, code); got != want {
+		if want := fmt.Sprint("asked", "done", 0, "p1", object, id, w.Code, code); got != want {
 			t.Errorf("%s %s: got %s, want %s", method, path, got, want)
 		}
+	}
+}
+
+// Which code a function got, and which version an alias names, is in the log.
+func TestAuditedChoices(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	digest := s.ok(s.do("POST", base, created()), 200).fields["digest"]
+	s.ok(s.do("POST", one+"/versions", `{"version":"v1"}`), 200)
+	s.ok(s.do("POST", one+"/aliases", `{"name":"prod","version":"v1"}`), 200)
+	s.ok(s.do("PUT", one+"/aliases/prod", `{"version":"latest"}`), 200)
+	s.ok(s.do("DELETE", one+":latest", ""), 204)
+	log, _, err := s.store.AuditLog(t.Context(), store.AuditFilter{}, store.AuditPage{Limit: 20, Looks: 20, Ascending: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, r := range log {
+		if r.Of != 0 {
+			got = append(got, r.Action+" "+r.Object+" "+r.Detail)
+		}
+	}
+	want := []string{
+		fmt.Sprintf("function.create %s digest=%s", hello, digest),
+		fmt.Sprintf("function.publish %s:v1 digest=%s", hello, digest),
+		fmt.Sprintf("alias.create %s:!prod version=v1", hello),
+		fmt.Sprintf("alias.update %s:!prod alias_name=prod, version=latest", hello),
+		fmt.Sprintf("function.delete %s ", hello),
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -53,6 +53,7 @@ func (a *API) updateCode(ctx context.Context, r *request) (any, error) {
 	if f, err = a.catalog.UpdateCode(ctx, t.FunctionName, d); err != nil {
 		return nil, err
 	}
+	r.chooseCode(f.Latest)
 	return a.codeShape(ctx, f, f.Latest)
 }
 

@@ -67,5 +67,6 @@ func (a *API) createFunction(ctx context.Context, r *request) (any, error) {
 		}
 	}
 	r.About = a.catalog.URN(name, "")
+	r.chooseCode(f.Latest)
 	return a.shape(f, f.Latest), nil
 }

@@ -53,7 +53,9 @@ func (a *API) target(r *request) (target, error) {
 	if u.Region != a.cfg.Region || u.Project != r.project {
 		return target{}, refuse(codeNoFunction, "the project has no function %s", text)
 	}
-	return target{store.FunctionName{Project: u.Project, Package: u.Package, Name: u.Name}, u.Version}, nil
+	t := target{store.FunctionName{Project: u.Project, Package: u.Package, Name: u.Name}, u.Version}
+	r.About = a.catalog.URN(t.FunctionName, strings.TrimPrefix(t.qualifier, store.VersionLatest))
+	return t, nil
 }
 
 // function reads the URN in the path, and finds the function.

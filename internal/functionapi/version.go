@@ -56,5 +56,6 @@ func (a *API) publish(ctx context.Context, r *request) (any, error) {
 		return nil, err
 	}
 	r.About = a.catalog.URN(t.FunctionName, v.Name)
+	r.chooseCode(v)
 	return a.shape(f, v), nil
 }

@@ -63,10 +63,10 @@ func (s *Server) makeAdmin(ctx context.Context, who *identity.Identity, trail *a
 	}
 	everywhere := store.Grant{Project: store.AllProjects, Role: store.Role(identity.Admin)}
 	if err := who.NewUser(ctx, "admin", password, everywhere); err != nil && !errors.Is(err, store.ErrExists) {
-		deed.End(ctx, "", http.StatusInternalServerError, "")
+		deed.End(ctx, audit.Result{Status: http.StatusInternalServerError})
 		return fmt.Errorf("make the user admin: %w", err)
 	}
-	deed.End(ctx, "", http.StatusOK, "")
+	deed.End(ctx, audit.Result{Detail: "role=admin in *", Status: http.StatusOK})
 	s.log.Info("made the user admin, since there was no user", "password", s.cfg.AdminPasswordFile)
 	return nil
 }

@@ -25,8 +25,8 @@ func (s *Store) Audit(ctx context.Context, e audit.Entry) (audit.Record, error) 
 		}
 		r = tip.Next(e)
 		_, err = c.exec(ctx, "INSERT INTO audit ("+auditColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-			r.Number, r.Hash[:], int64(r.At), string(r.Stage), r.Of, r.Action, r.User, r.Access, r.Project, r.Object,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			r.Number, r.Hash[:], int64(r.At), string(r.Stage), r.Of, r.Action, r.User, r.Access, r.Project, r.Object, r.Detail,
 			r.Address, r.Request, r.Status, r.Code, r.Left)
 		return err
 	})
@@ -46,7 +46,7 @@ func auditTip(ctx context.Context, c *conn) (tip audit.Tip, err error) {
 	return tip, err
 }
 
-const auditColumns = `number, hash, at, stage, of, action, "user", access, project, object, address, request, status, code, "left"`
+const auditColumns = `number, hash, at, stage, of, action, "user", access, project, object, detail, address, request, status, code, "left"`
 
 // The pieces of the queries on the log. $1 to $3 are whose records are looked at,
 // behind which number, and how many.
@@ -101,7 +101,7 @@ func (s *Store) AuditLog(ctx context.Context, f store.AuditFilter, page store.Au
 
 func auditFromRow(row pgx.CollectableRow) (r audit.Record, err error) {
 	var hash []byte
-	err = row.Scan(&r.Number, &hash, &r.At, &r.Stage, &r.Of, &r.Action, &r.User, &r.Access, &r.Project, &r.Object,
+	err = row.Scan(&r.Number, &hash, &r.At, &r.Stage, &r.Of, &r.Action, &r.User, &r.Access, &r.Project, &r.Object, &r.Detail,
 		&r.Address, &r.Request, &r.Status, &r.Code, &r.Left)
 	copy(r.Hash[:], hash)
 	return r, err

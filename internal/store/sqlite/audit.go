@@ -19,8 +19,8 @@ func (s *Store) Audit(ctx context.Context, e audit.Entry) (audit.Record, error) 
 		}
 		r = tip.Next(e)
 		_, err = c.exec(ctx, "INSERT INTO audit ("+auditColumns+`)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.Number, r.Hash[:], int64(r.At), string(r.Stage), r.Of, r.Action, r.User, r.Access, r.Project, r.Object,
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			r.Number, r.Hash[:], int64(r.At), string(r.Stage), r.Of, r.Action, r.User, r.Access, r.Project, r.Object, r.Detail,
 			r.Address, r.Request, r.Status, r.Code, r.Left)
 		return err
 	})
@@ -40,7 +40,7 @@ func auditTip(ctx context.Context, c *conn) (tip audit.Tip, err error) {
 	return tip, err
 }
 
-const auditColumns = "number, hash, at, stage, of, action, user, access, project, object, address, request, status, code, left"
+const auditColumns = "number, hash, at, stage, of, action, user, access, project, object, detail, address, request, status, code, left"
 
 // The pieces of the queries on the log. ?1 to ?3 are whose records are looked at,
 // behind which number, and how many.
@@ -95,7 +95,7 @@ func (s *Store) AuditLog(ctx context.Context, f store.AuditFilter, page store.Au
 
 func auditFromRow(rows *sql.Rows) (r audit.Record, err error) {
 	var hash []byte
-	err = rows.Scan(&r.Number, &hash, &r.At, &r.Stage, &r.Of, &r.Action, &r.User, &r.Access, &r.Project, &r.Object,
+	err = rows.Scan(&r.Number, &hash, &r.At, &r.Stage, &r.Of, &r.Action, &r.User, &r.Access, &r.Project, &r.Object, &r.Detail,
 		&r.Address, &r.Request, &r.Status, &r.Code, &r.Left)
 	copy(r.Hash[:], hash)
 	return r, err

@@ -35,7 +35,7 @@ func testAudit(f *fixture) {
 	}
 	entry := audit.Entry{
 		At: 7, Stage: audit.Done, Of: 3, Action: "graph.create", User: "grâce", Access: "AK1", Project: project,
-		Object: "urn:fgs:local:demo:graph:g", Address: "2001:db8::1", Request: "r-1", Status: 200, Code: "FGS.1006", Left: 9,
+		Object: "urn:fgs:local:demo:graph:g", Detail: "a=b", Address: "2001:db8::1", Request: "r-1", Status: 200, Code: "FGS.1006", Left: 9,
 	}
 	first := f.audited(entry)
 	second := f.audited(audit.Entry{Stage: audit.Refused})
@@ -136,7 +136,7 @@ func testAuditOfLongTexts(f *fixture) {
 		text += rand.Text()
 	}
 	text = text[:longest]
-	r := f.audited(audit.Entry{Action: text, User: text, Access: text, Project: text, Object: text, Address: text, Request: text, Code: text})
+	r := f.audited(audit.Entry{Action: text, User: text, Access: text, Project: text, Object: text, Detail: text, Address: text, Request: text, Code: text})
 	for scope, filter := range map[string]store.AuditFilter{"object": {Object: text}, "user": {User: text}, "project": {Project: text}} {
 		records, _, err := f.store.AuditLog(f.Context(), filter, store.AuditPage{Limit: 1, Looks: 1})
 		f.no(err)

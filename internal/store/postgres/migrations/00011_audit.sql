@@ -13,6 +13,7 @@ CREATE TABLE audit (
     access  text   NOT NULL,
     project text   COLLATE "C" NOT NULL,
     object  text   COLLATE "C" NOT NULL,
+    detail  text   NOT NULL,
     address text   NOT NULL,
     request text   NOT NULL,
     status  bigint NOT NULL,

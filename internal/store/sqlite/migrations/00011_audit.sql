@@ -13,6 +13,7 @@ CREATE TABLE audit (
     access  TEXT    NOT NULL,
     project TEXT    NOT NULL,
     object  TEXT    NOT NULL,
+    detail  TEXT    NOT NULL,
     address TEXT    NOT NULL,
     request TEXT    NOT NULL,
     status  INTEGER NOT NULL,
