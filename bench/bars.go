@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // bar is a figure that Heddle wants to reach, and what it was in this run.
 type bar struct {
@@ -54,7 +57,7 @@ func barsOf(r results) []bar {
 	if d := r.SlowDisk; d != nil && d.NotMeasured == "" {
 		slow = slow.measured(d.SlowRate / d.Rate)
 	}
-	return append(append(append(bars, slow), overloadBars(r)...), dueBars(r)...)
+	return slices.Concat(bars, []bar{slow}, overloadBars(r), dueBars(r), fairnessBars("shared", r.Fairness), fairnessBars("one for the server", r.FairnessAlone))
 }
 
 func throughputBars(r results) []bar {
@@ -123,12 +126,26 @@ func overloadBarsOf(prefix string, o *overload) []bar {
 	bars := []bar{
 		atLeast(prefix+"acknowledged starts, of the capacity", 0.9),
 		atMost(prefix+"p99 of the acknowledged, of that at 0.7 of it", 5, ""),
+		atMost(prefix+"p99 of the acknowledged at 1.4 of it, twice what is sustainable, of that at 0.7", 5, ""),
 		atMost(prefix+"p99 of the refused", 50, "ms"),
 	}
 	if o != nil {
 		bars[0] = bars[0].measured(o.at(2).Goodput / o.Capacity)
 		bars[1] = bars[1].measured(o.at(2).Accepted.P99 / o.at(sustainable).Accepted.P99)
-		bars[2] = bars[2].measured(o.at(2).Refused.P99)
+		bars[2] = bars[2].measured(o.at(2 * sustainable).Accepted.P99 / o.at(sustainable).Accepted.P99)
+		bars[3] = bars[3].measured(o.at(2).Refused.P99)
+	}
+	return bars
+}
+
+// fairnessBars are those of one arrangement of the processors.
+func fairnessBars(processors string, f *fairness) (bars []bar) {
+	for i, fl := range floods {
+		b := atMost(fmt.Sprintf("10. processors %s; flood: %s: p99 of a quiet project's starts, of that alone", processors, fl.name), 1.25, "")
+		if f != nil {
+			b = b.measured(f.Floods[i].Ratio)
+		}
+		bars = append(bars, b)
 	}
 	return bars
 }

@@ -98,6 +98,7 @@ var measures = []struct {
 	{"postgres", (*bench).measurePostgres},
 	{"slow-disk", (*bench).measureSlowDisk},
 	{"overload", (*bench).measureOverload},
+	{"fairness", (*bench).measureFairness},
 	{"due", (*bench).measureDue},
 	{"functions", (*bench).measureRuntimes},
 	{"stored", (*bench).measureStored},

@@ -45,7 +45,7 @@ const (
 )
 
 // overloads are the loads that are measured, of the capacity.
-var overloads = []float64{sustainable, 1, 2, 5}
+var overloads = []float64{sustainable, 1, 2 * sustainable, 2, 5}
 
 // The server is as before in the first window after an overload from which on
 // nothing is refused and the slowest are answered as fast as before, within a
@@ -89,31 +89,14 @@ func (b *bench) overloadRound(ctx context.Context, how setup, n int) (o overload
 		return o, err
 	}
 	defer s.remove()
-	var clients []*thin
-	connect := func(n int) error {
-		for len(clients) < n {
-			c, err := newThin(s.url, pass)
-			if err != nil {
-				return err
-			}
-			clients = append(clients, c)
-		}
-		return nil
+	clients, err := newThins(s.url, project, arrivalClients)
+	defer closeThins(clients)
+	if err != nil {
+		return o, err
 	}
-	defer func() {
-		for _, c := range clients {
-			c.close()
-		}
-	}()
 	b.progress("  round %d: closed loop, clients: %d", n, overloadClients)
-	if err := connect(overloadClients); err != nil {
-		return o, err
-	}
-	if o.Capacity, err = b.capacity(ctx, s, clients); err != nil {
+	if o.Capacity, err = b.capacity(ctx, s, clients[:overloadClients]); err != nil {
 		return o, fmt.Errorf("closed loop: %w\n%s", err, s.log())
-	}
-	if err := connect(arrivalClients); err != nil {
-		return o, err
 	}
 	for _, load := range overloads {
 		b.progress("  round %d: %g × %.0f/s", n, load, o.Capacity)

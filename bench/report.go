@@ -35,6 +35,12 @@ func writeReport(w io.Writer, r results) {
 	if r.OverloadAlone != nil {
 		writeOverload(w, "one processor for the server, one for the clients", *r.OverloadAlone)
 	}
+	if r.Fairness != nil {
+		writeFairness(w, "all programs on all processors", *r.Fairness)
+	}
+	if r.FairnessAlone != nil {
+		writeFairness(w, "one processor for the server, one for the clients", *r.FairnessAlone)
+	}
 	if r.Due != nil {
 		writeDue(w, *r.Due)
 	}
@@ -132,6 +138,16 @@ func writeOverload(w io.Writer, where string, o overload) {
 	for _, b := range o.Back {
 		fmt.Fprintf(w, "After %g times the capacity, %g of it is served as before again within %.2f s.\n", b.Load, sustainable, b.Took.Seconds())
 	}
+}
+
+func writeFairness(w io.Writer, where string, f fairness) {
+	t := newTable(w, "A quiet project while another floods: the pass graph, "+where,
+		"flood", "its starts/s", "refused", "quiet p50 alone (ms)", "p99", "p50 during (ms)", "p99", "p99, of that alone", "quiet starts refused")
+	for _, o := range f.Floods {
+		t.row(o.Flood, thousands(o.Goodput), figure(100*o.Share)+" %", o.Alone.P50, o.Alone.P99, o.During.P50, o.During.P99, o.Ratio, o.Refused)
+	}
+	fmt.Fprintf(w, "\nThe quiet project starts %s a second, %g of the capacity of %s, over %d connections.\n",
+		thousands(quietLoad*f.Capacity), quietLoad, thousands(f.Capacity), quietClients)
 }
 
 func writeDue(w io.Writer, d dueFigures) {

@@ -23,6 +23,8 @@ type results struct {
 	SlowDisk      *slowDisk        `json:"slow_disk"`
 	Overload      *overload        `json:"overload"`
 	OverloadAlone *overload        `json:"overload_alone"` // the server has one processor for itself, the clients another
+	Fairness      *fairness        `json:"fairness"`
+	FairnessAlone *fairness        `json:"fairness_alone"` // likewise
 	Due           *dueFigures      `json:"due"`
 	Runtimes      []runtimeFigures `json:"runtimes"`
 	Bars          []bar            `json:"bars"`

@@ -38,7 +38,11 @@ func newStarter(s *server, g graph, index int) (*starter, error) {
 	return &starter{server: s, graph: g, index: index, request: request}, err
 }
 
-func graphURN(g graph) string { return "urn:fgs:local:" + project + ":graph:" + g.Name }
+func graphURN(g graph) string { return graphURNIn(project, g) }
+
+func graphURNIn(project string, g graph) string {
+	return "urn:fgs:local:" + project + ":graph:" + g.Name
+}
 
 func (c *starter) call(ctx context.Context, number int64) (sample, error) {
 	c.body = appendStart(c.body[:0], c.index, number)

@@ -36,8 +36,27 @@ const (
 // answerMax is far longer than any answer to a start.
 const answerMax = 4096
 
+// newThins returns so many clients that start executions of the pass graph in a
+// project. The caller closes them, also those before one that could not connect.
+func newThins(address, project string, n int) (all []*thin, err error) {
+	for range n {
+		c, err := newThin(address, project, pass)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+func closeThins(all []*thin) {
+	for _, c := range all {
+		c.close()
+	}
+}
+
 // newThin connects to a server whose executions of the graph it will start.
-func newThin(address string, g graph) (*thin, error) {
+func newThin(address, project string, g graph) (*thin, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, err
@@ -59,7 +78,7 @@ func newThin(address string, g graph) (*thin, error) {
 		return nil, err
 	}
 	c.head = fmt.Appendf(nil, "POST /v1.0/%s/cloud_graphs/%s/executions/action HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: ",
-		project, graphURN(g), u.Host)
+		project, graphURNIn(project, g), u.Host)
 	return c, nil
 }
 

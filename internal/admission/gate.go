@@ -1,6 +1,6 @@
 // Package admission decides who is let in while there is not room for all:
-// a Gate says at once whether there is room, a Queue lets wait until there is.
-// Both are fair between projects: what one of them asks for does not keep the
+// a Gate says at once whether there is room; at a Turnstile and in a Queue one
+// waits until there is. All are fair between projects: what one of them asks for does not keep the
 // others out.
 //
 // The package knows nothing of what it lets in.

@@ -32,11 +32,20 @@ type committer struct {
 type pending struct {
 	turn    store.Turn
 	taken   atomic.Bool   // by the committer, or by whoever withdrew it
+	begins  func()        // is called once it is taken; may be nil
 	outcome store.Outcome // set before done is closed
 	done    chan struct{}
 }
 
-func (p *pending) take() bool { return p.taken.CompareAndSwap(false, true) }
+func (p *pending) take() bool {
+	if !p.taken.CompareAndSwap(false, true) {
+		return false
+	}
+	if p.begins != nil {
+		p.begins()
+	}
+	return true
+}
 
 // await returns when the turn is committed, or reports that it was withdrawn
 // because its commit did not begin in time.
@@ -148,10 +157,11 @@ func join(group []*pending, p *pending) []*pending {
 	return append(group, p)
 }
 
-// start queues the first turn of an execution. It returns false at once if
+// start queues the first turn of an execution, and calls begins once its commit
+// begins. It returns false at once if
 // the queue is full: of those that were withdrawn while the disk stood still.
-func (c *committer) start(turn store.Turn) (*pending, bool) {
-	p := &pending{turn: turn, done: make(chan struct{})}
+func (c *committer) start(turn store.Turn, begins func()) (*pending, bool) {
+	p := &pending{turn: turn, begins: begins, done: make(chan struct{})}
 	select {
 	case c.starts <- p:
 		return p, true

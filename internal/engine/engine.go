@@ -78,9 +78,10 @@ type Engine struct {
 	alarm     *alarm.Alarm
 	watchers  watchers
 	offers    offers
-	open      *admission.Gate  // to executions in motion
-	starts    *admission.Gate  // to the committer
-	calls     *admission.Queue // of functions
+	open      *admission.Gate      // to executions in motion
+	starts    *admission.Gate      // to the turnstile
+	turns     *admission.Turnstile // to the committer
+	calls     *admission.Queue     // of functions
 	memory    *memory
 	refused   refusals
 	reach     reach
@@ -116,6 +117,7 @@ func New(cfg Config, st store.Store, functions Invoker, log *slog.Logger) *Engin
 		reach:     newReach(),
 		open:      admission.NewGate(cfg.Open),
 		starts:    admission.NewGate(cfg.Starts),
+		turns:     admission.NewTurnstile(startsAtOnce),
 		purgeable: make(chan struct{}, 1),
 		draining:  make(chan struct{}),
 		running:   map[store.Key]*resident{},

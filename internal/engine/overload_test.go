@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -196,5 +198,40 @@ func TestStoppedCallsWaitNoMore(t *testing.T) {
 		if got := len(r.calls.ids()); got != 1 {
 			t.Errorf("%d calls were made, want the first one only", got)
 		}
+	})
+}
+
+// TestAFloodWaitsForItself has one project start many executions at once, and then
+// another one: it is through long before the many are.
+func TestAFloodWaitsForItself(t *testing.T) {
+	t.Parallel()
+	const quiet, many = "quiet", 320
+	const waits = `{"states":{"d":{"type":"DELAY","start":true,"time-delay":86400,"next-state":"end"},"end":{"type":"END"}}}`
+	inBubbleWith(t, func(cfg *engine.Config) { cfg.StartWait = time.Hour }, func(r *rig) {
+		r.create("g", waits)
+		if _, err := r.CreateGraph(context.Background(), quiet, "g", "", parsed(t, waits)); err != nil {
+			t.Fatal(err)
+		}
+		r.stall.Store(int64(time.Second))
+		var through atomic.Int32 // of the many
+		start := func(project string) {
+			if err := r.startOf(project); err != nil {
+				t.Errorf("start: %v", err)
+			}
+		}
+		var all sync.WaitGroup
+		for range many {
+			all.Go(func() {
+				start(project)
+				through.Add(1)
+			})
+		}
+		synctest.Wait()
+		start(quiet)
+		if n := through.Load(); n > many*2/3 {
+			t.Errorf("%d of %d others were through before it", n, many)
+		}
+		r.stall.Store(0)
+		all.Wait()
 	})
 }

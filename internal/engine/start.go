@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,6 +16,12 @@ import (
 	"heddle/internal/store"
 	"heddle/internal/urn"
 )
+
+// startsAtOnce is how many starts are on their way to a commit at a time; the others
+// wait for their turn, fair between projects. It is enough for a commit to be worth
+// its wait for the disk, and few enough that a start which comes alone among a
+// flood of others is through soon.
+const startsAtOnce = 64
 
 // keyLifetime is how long an idempotency key is kept.
 const keyLifetime = 24 * time.Hour
@@ -68,6 +75,12 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 		return Started{}, err
 	}
 	defer e.starts.Leave(req.Project)
+	if !e.turns.Enter(ctx, req.Project, e.cfg.StartWait) {
+		e.open.Leave(req.Project)
+		return Started{}, e.refuse(ErrOverloaded)
+	}
+	leave := sync.OnceFunc(e.turns.Leave)
+	defer leave()
 	conceived, d := Conceive(g, id, now(), req)
 	x := &resident{Execution: conceived, busy: true, counted: req.Project}
 	d.Turn.Lease = e.leaseOf(x.Key.ID)
@@ -77,7 +90,7 @@ func (e *Engine) Start(ctx context.Context, req StartRequest) (Started, error) {
 			return x.Meet(other.Execution)
 		}
 	}
-	p, queued := e.commits.start(d.Turn)
+	p, queued := e.commits.start(d.Turn, leave)
 	if !queued || !p.await(ctx, e.cfg.StartWait) {
 		e.leave(x)
 		return Started{}, e.refuse(ErrOverloaded)

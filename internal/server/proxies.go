@@ -33,6 +33,7 @@ func behindProxies(trusted networks, next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if from, ok := exchange.Address(r.RemoteAddr); ok && trusted.contain(from) {
+			r = r.WithContext(exchange.Shared(r.Context()))
 			r.RemoteAddr = clientOf(r, trusted, from).String()
 		}
 		next.ServeHTTP(w, r)
