@@ -55,7 +55,7 @@ race:
 # reason.
 ## fuzz: each fuzz target on a few thousand inputs
 fuzz:
-	@grep -rlE '^func Fuzz' --include='*_test.go' internal | while read -r file; do \
+	@grep -rlE '^func Fuzz' --include='*_test.go' internal cmd | while read -r file; do \
 		grep -oE '^func Fuzz[A-Za-z0-9]+' "$$file" | sed 's/^func //' | while read -r target; do \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x "./$$(dirname "$$file")" || exit 1; \
 		done || exit 1; \

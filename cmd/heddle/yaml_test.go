@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -119,4 +120,37 @@ states:
 	if line, column := (converted{}).place(0); line != 1 || column != 1 {
 		t.Errorf("an empty document begins at %d:%d", line, column)
 	}
+}
+
+// FuzzJSONFromYAML converts any text: what comes out is JSON of a bounded size, and
+// marks stand in it in order. Converted once more it stays as it is, as far as JSON is YAML.
+func FuzzJSONFromYAML(f *testing.F) {
+	for _, text := range []string{
+		"", "a: 1\nb: [true, ~, 0x10]", "a: &x {n: 1.0}\nb: *x", "a: &x [*x]", "? [a]\n: b", "<<: {a: 1}", "a: |\n  one\n two", "--- 1\n--- 2", "!!binary aGk=", "\"\\ud834\"", "\xff",
+		"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: [*e,*e,*e,*e,*e,*e,*e,*e,*e]",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, fault := jsonFromYAML([]byte(text))
+		switch {
+		case fault != nil && (fault.line < 0 || fault.column < 0 || fault.message == ""):
+			t.Errorf("a fault says %+v", fault)
+		case fault != nil || got.text == "":
+			return
+		}
+		if !json.Valid([]byte(got.text)) || len(got.text) > convertedMax+2*len(text)+depthMax {
+			t.Errorf("got %d bytes: %.200s", len(got.text), got.text)
+		}
+		last := 0
+		for _, m := range got.marks {
+			if m.offset < last || m.offset > len(got.text) || m.line < 1 || m.column < 1 {
+				t.Errorf("a mark says %+v", m)
+			}
+			last = m.offset
+		}
+		if again, fault := jsonFromYAML([]byte(got.text)); fault == nil && again.text != got.text {
+			t.Errorf("converted once more, %s is %s", got.text, again.text)
+		}
+	})
 }

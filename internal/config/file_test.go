@@ -148,3 +148,33 @@ func TestFileProblems(t *testing.T) {
 		})
 	}
 }
+
+// FuzzLoad reads any file: it is right, or all that is wrong is said without what
+// stands in the environment; and what is right is so for those who ask later.
+func FuzzLoad(f *testing.F) {
+	for _, text := range []string{
+		"# nothing", "listen: 127.0.0.1:8480\nfunction-networks: 10.0.0.0/8, all\ntrusted-proxies: none",
+		"functions:\n  - urn: urn:fss:local:p:function:default:f\n    url: http://a/\n    headers: {Authorization: Bearer ${SECRET}}\n    calls-in-flight: 8",
+		"event-sources:\n  - project: p\n    secret: ${LONG_SECRET}\n    topics:\n      - {source: a, type: b, topic: c}", "event-sources: [{project: p, secret: \"${SECRET}\"}, {project: p}]",
+		"limit-open-executions: ${SECRET}\nretention: -1h", "store: postgres://user:${SECRET}@h/d", "a: &x [*x]\n<<: *x", "- ~", "listn: x\nlisten: x\nlisten: y", "\xff", "? {}\n: {}",
+	} {
+		f.Add(text)
+	}
+	const secret = "marker" // the other one is long enough for an event source
+	f.Fuzz(func(t *testing.T, text string) {
+		if text == "" || strings.Contains(text, secret) {
+			return
+		}
+		c, err := load(t, text, []string{"SECRET=" + secret, "LONG_SECRET=" + secret + "-of-the-environment"})
+		if err != nil {
+			if said := err.Error(); said == "" || strings.Contains(said, secret) {
+				t.Errorf("%q is refused with %q", text, said)
+			}
+			return
+		}
+		_, errNetworks := c.Networks()
+		if _, errProxies := c.Proxies(); errNetworks != nil || errProxies != nil {
+			t.Errorf("%q is right, and then %v, %v", text, errNetworks, errProxies)
+		}
+	})
+}

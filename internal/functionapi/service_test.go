@@ -34,7 +34,7 @@ const (
 // service is the API on a store in memory, with a runtime that does what the
 // test says.
 type service struct {
-	*testing.T
+	testing.TB
 	http.Handler
 	store   *memory.Store
 	catalog *catalog.Catalog
@@ -57,16 +57,16 @@ func (s *service) Invoke(ctx context.Context, spec function.Spec, r function.Req
 	return s.invoke(ctx, spec, r)
 }
 
-func newService(t *testing.T) *service {
+func newService(t testing.TB) *service {
 	t.Helper()
 	return newServiceWith(t, functionapi.Config{
 		Region: "local", BodyMax: 1 << 16, CallTimeout: time.Minute, Invocations: admission.Room{Max: 2, Share: 1},
 	})
 }
 
-func newServiceWith(t *testing.T, cfg functionapi.Config) *service {
+func newServiceWith(t testing.TB, cfg functionapi.Config) *service {
 	t.Helper()
-	s := &service{T: t, store: memory.New(1)}
+	s := &service{TB: t, store: memory.New(1)}
 	registry, err := function.NewRegistry(function.Config{}, []function.Declaration{
 		{URN: strings.Replace(hello, "hello", "declared", 1), URL: "http://127.0.0.1:1/"},
 	})

@@ -139,8 +139,7 @@ func (c Config) Resolver() []netip.Addr {
 func (g *Gate) Run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	g.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(g.stack, bufferBytes, connectingMax, func(r *tcp.ForwarderRequest) { g.connect(ctx, r) }).HandlePacket)
-	g.stack.SetTransportProtocolHandler(udp.ProtocolNumber, udp.NewForwarder(g.stack, func(r *udp.ForwarderRequest) bool { return g.exchange(ctx, r) }).HandlePacket)
+	g.attend(ctx)
 	read, written := make(chan struct{}), make(chan struct{})
 	go func() { defer close(read); g.read() }()
 	go func() { defer close(written); g.write(ctx) }()
@@ -158,6 +157,12 @@ func (g *Gate) Run(ctx context.Context) {
 			tokens <- struct{}{}
 		}
 	}
+}
+
+// attend has those who want to get out be connected, until ctx ends.
+func (g *Gate) attend(ctx context.Context) {
+	g.stack.SetTransportProtocolHandler(tcp.ProtocolNumber, tcp.NewForwarder(g.stack, bufferBytes, connectingMax, func(r *tcp.ForwarderRequest) { g.connect(ctx, r) }).HandlePacket)
+	g.stack.SetTransportProtocolHandler(udp.ProtocolNumber, udp.NewForwarder(g.stack, func(r *udp.ForwarderRequest) bool { return g.exchange(ctx, r) }).HandlePacket)
 }
 
 // Dial connects to an address inside: that of the loopback interface too.

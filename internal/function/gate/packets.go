@@ -18,14 +18,19 @@ func (g *Gate) read() {
 		if err != nil {
 			return
 		}
-		protocol := ipv4.ProtocolNumber
-		if n > 0 && packet[0]>>4 == header.IPv6Version {
-			protocol = ipv6.ProtocolNumber
-		}
-		buffered := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(packet[:n])})
-		g.link.InjectInbound(protocol, buffered)
-		buffered.DecRef()
+		g.take(packet[:n])
 	}
+}
+
+// take gives a packet, which may be anything, to the stack.
+func (g *Gate) take(packet []byte) {
+	protocol := ipv4.ProtocolNumber
+	if len(packet) > 0 && packet[0]>>4 == header.IPv6Version {
+		protocol = ipv6.ProtocolNumber
+	}
+	buffered := stack.NewPacketBuffer(stack.PacketBufferOptions{Payload: buffer.MakeWithData(packet)})
+	g.link.InjectInbound(protocol, buffered)
+	buffered.DecRef()
 }
 
 // write gives packets to the device.
