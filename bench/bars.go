@@ -132,7 +132,7 @@ func overloadBarsOf(prefix string, o *overload) []bar {
 	if o != nil {
 		bars[0] = bars[0].measured(o.at(2).Goodput / o.Capacity)
 		bars[1] = bars[1].measured(o.at(2).Accepted.P99 / o.at(sustainable).Accepted.P99)
-		bars[2] = bars[2].measured(o.at(2 * sustainable).Accepted.P99 / o.at(sustainable).Accepted.P99)
+		bars[2] = bars[2].measured(o.at(2*sustainable).Accepted.P99 / o.at(sustainable).Accepted.P99)
 		bars[3] = bars[3].measured(o.at(2).Refused.P99)
 	}
 	return bars
