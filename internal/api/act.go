@@ -46,5 +46,5 @@ func (a *API) act(ctx context.Context, r *request) (any, error) {
 	if kind == "stop" {
 		return a.audited(ctx, r, "execution.stop", func(ctx context.Context, r *request) (any, error) { return a.stop(ctx, r, asked) })
 	}
-	return a.start(ctx, r, asked)
+	return a.executed(ctx, r, "execution."+kind, func(ctx context.Context, r *request) (any, error) { return a.start(ctx, r, asked) })
 }

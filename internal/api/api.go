@@ -75,6 +75,7 @@ type Config struct {
 	TimeZone    string        // of timers for which none is named
 	Quotas      Quotas        // of projects that have not been given others
 	Exchange    exchange.Config
+	AuditAll    bool // enter in the audit log also what starts executions or brings them on
 
 	EventSources map[string]EventSource // by project
 	// Confirm fetches a URL, by which a subscription to a topic is confirmed.

@@ -29,18 +29,34 @@ func (s *service) auditLog(after int) []audit.Record {
 
 var errorCode = regexp.MustCompile(`FGS\.\d{4}`)
 
-// Every call that changes something, but for executions that go on, is in the
-// audit log: that it was asked for, and what came of it.
+// Every call that changes something is in the audit log: that it was asked for, and
+// what came of it. Those by which executions go on are only where all is.
 func TestEveryChangeIsAudited(t *testing.T) {
 	t.Parallel()
-	s := newService(t, nil)
+	for _, all := range []bool{false, true} {
+		s := newService(t, nil)
+		cfg := config
+		cfg.AuditAll = all
+		s.handler = s.again(cfg)
+		everyChangeIsAudited(t, s, all)
+	}
+}
+
+func everyChangeIsAudited(t *testing.T, s *service, all bool) {
 	s.user("grace", "*", identity.Admin)
 	held := s.token("grace", project)
-	executing := regexp.MustCompile(`/(executions/action|event_test|worker_messages|events|messages)$`)
+	executing := regexp.MustCompile(`/(event_test|worker_messages)$`)
+	naming := regexp.MustCompile(`/(executions/action|events|messages)$`) // see TestAuditedExecutions
 	for n, r := range api.Routes() {
 		method, target, action := r[0], targetOf(r[1]), r[2]
-		if changes := method != "GET" && !executing.MatchString(target); changes != (action != "") {
+		if changes := method != "GET" && !naming.MatchString(target); changes != (action != "") {
 			t.Errorf("%s %s changes something: %t; its name in the audit log is %q", method, target, changes, action)
+		}
+		if naming.MatchString(target) {
+			continue
+		}
+		if executing.MatchString(target) && !all {
+			action = ""
 		}
 		before := len(s.auditLog(0))
 		id := fmt.Sprintf("r-%d", n)
@@ -66,8 +82,8 @@ func TestEveryChangeIsAudited(t *testing.T) {
 		if anywhere.MatchString(strings.Replace(r[1], "{project_id}", project, 1)) {
 			want.Object = "x"
 		}
-		if strings.HasSuffix(r[1], "/grants/{project}") {
-			want.Detail = "project=x"
+		if _, second, _ := strings.Cut(strings.TrimPrefix(r[1], "/v1.0/{project_id}"), "}"); strings.Contains(second, "{") {
+			want.Detail = strings.Trim(anywhere.FindString(second), "{}") + "=x"
 		}
 		want.At = asked.At
 		if asked.Entry != want {
@@ -77,6 +93,49 @@ func TestEveryChangeIsAudited(t *testing.T) {
 		want.Detail = done.Detail // see TestAuditedChoices
 		if done.Entry != want {
 			t.Errorf("%s %s is done as %+v, want %+v", method, target, done.Entry, want)
+		}
+	}
+}
+
+// What starts executions or brings them on is in the log where all is, once its
+// caller is let in. A stop is in every one.
+func TestAuditedExecutions(t *testing.T) {
+	t.Parallel()
+	for all, want := range map[bool]string{
+		false: "execution.stop 400, refused event.receive 401",
+		true: "event.test 400, execution.start 200, execution.stop 400, execution.test_start 400, message.publish 400, " +
+			"event.receive 400, work.message 400, refused event.receive 401",
+	} {
+		s := newService(t, nil)
+		graph := s.createGraph("g", passGraph)
+		before := len(s.auditLog(0))
+		cfg := config
+		cfg.AuditAll = all
+		s.handler = s.again(cfg)
+		s.do("POST", graph+"/executions/"+graphURN+"g:x:1/event_test", `{}`)
+		execution := strings.TrimPrefix(s.start(graph, "x", `{}`), graphs+"/executions/")
+		s.do("POST", graph+"/executions/action", `{"action_type":"stop","executions":{"execution_urn":"`+execution+`x"}}`)
+		s.do("POST", graph+"/executions/action", `{"action_type":"test_start","executions":{}}`)
+		s.do("POST", topicPath, `{}`)
+		s.do("POST", eventsPath, `{}`)
+		s.do("POST", "/v1.0/"+project+"/worker_messages", `{}`)
+		cfg.EventSources = map[string]api.EventSource{project: {Secret: "right"}}
+		s.handler = s.again(cfg)
+		s.do("POST", eventsPath, `{}`, "X-Heddle-Event-Secret: wrong")
+		var got []string
+		for _, r := range s.auditLog(before) {
+			switch {
+			case r.Stage == audit.Refused:
+				got = append(got, fmt.Sprint("refused ", r.Action, " ", r.Status))
+			case r.Stage == audit.Done:
+				got = append(got, fmt.Sprint(r.Action, " ", r.Status))
+				if r.Action == "execution.start" && r.Object != execution {
+					t.Errorf("the start is of %q, want %q", r.Object, execution)
+				}
+			}
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("all is %t: got %s, want %s", all, strings.Join(got, ", "), want)
 		}
 	}
 }

@@ -19,9 +19,14 @@ type publishAnswer struct {
 
 // publishMessage publishes a message to a topic, which need not have been made.
 func (a *API) publishMessage(ctx context.Context, r *request) (any, error) {
-	if err := a.admitSource(ctx, r); err != nil {
+	const action = "message.publish"
+	if err := a.admitSource(ctx, r, action); err != nil {
 		return nil, err
 	}
+	return a.executed(ctx, r, action, a.takeMessage)
+}
+
+func (a *API) takeMessage(ctx context.Context, r *request) (any, error) {
 	body, err := r.object()
 	if err != nil {
 		return nil, err

@@ -29,15 +29,19 @@ type EventSource struct {
 // receiveEvents takes what an event source sends, in any of the forms that
 // package source reads.
 func (a *API) receiveEvents(ctx context.Context, r *request) (any, error) {
-	from := a.cfg.EventSources[r.project]
-	if err := a.admitSource(ctx, r); err != nil {
+	const action = "event.receive"
+	if err := a.admitSource(ctx, r, action); err != nil {
 		return nil, err
 	}
+	return a.executed(ctx, r, action, a.takeEvents)
+}
+
+func (a *API) takeEvents(ctx context.Context, r *request) (any, error) {
 	text, err := r.text()
 	if err != nil {
 		return nil, err
 	}
-	events, err := a.readEvents(ctx, r, text, from.Topics)
+	events, err := a.readEvents(ctx, r, text, a.cfg.EventSources[r.project].Topics)
 	if err != nil {
 		return nil, refuseEvent(err)
 	}
@@ -88,15 +92,15 @@ func (a *API) readNotification(ctx context.Context, r *request, text string) ([]
 
 // admitSource lets an event source pass that knows the project's secret, or where
 // there is none, one with any credential that may let something happen.
-func (a *API) admitSource(ctx context.Context, r *request) error {
+func (a *API) admitSource(ctx context.Context, r *request, action string) error {
 	if secret := a.cfg.EventSources[r.project].Secret; secret != "" {
 		err := checkSecret(r, secret)
 		if err != nil {
-			a.refused(ctx, r, "", err)
+			a.refused(ctx, r, action, err)
 		}
 		return err
 	}
-	return a.admit(ctx, r, route{need: identity.Trigger})
+	return a.admit(ctx, r, route{need: identity.Trigger, action: action})
 }
 
 // checkSecret refuses a request without the secret. It takes the same time for

@@ -18,7 +18,7 @@ type route struct {
 	method   string
 	path     string // below /v1.0/{project_id} or operatorPath
 	need     identity.Need
-	action   string // as the audit log names it; "" for a call that changes nothing but executions
+	action   string // as the audit log names it; "" for a call that changes nothing, or names what it does itself
 	endpoint endpoint
 }
 
@@ -39,7 +39,7 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}", identity.Read, "", a.showExecution},
 		{http.MethodGet, "/cloud_graphs/executions/{execution_urn}/history", identity.Read, "", a.history},
 		{http.MethodGet, "/cloud_graphs/graph_detail/{execution_urn}", identity.Read, "", a.graphDetail},
-		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", identity.Trigger, "", a.testEvent},
+		{http.MethodPost, "/cloud_graphs/{graph_urn}/executions/{execution_urn}/event_test", identity.Trigger, "event.test", a.testEvent},
 
 		{http.MethodPost, "/cloud_triggers", identity.Manage, "trigger.create", a.createTrigger},
 		{http.MethodGet, "/cloud_triggers", identity.Read, "", a.listTriggers},
@@ -65,7 +65,7 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/cloud_triggers_quota", identity.Read, "", a.quota(store.CountedTriggers)},
 		{http.MethodGet, "/cloud_triggers_quota/default", identity.Read, "", a.defaultQuota(store.CountedTriggers)},
 
-		{http.MethodPost, workerMessages, identity.Trigger, "", a.workerMessage},
+		{http.MethodPost, workerMessages, identity.Trigger, "work.message", a.workerMessage},
 
 		{http.MethodPost, "/events", identity.Nothing, "", a.receiveEvents},
 		{http.MethodPost, "/topics/{topic}/messages", identity.Nothing, "", a.publishMessage},
@@ -179,8 +179,11 @@ func (a *API) admitted(called route) endpoint {
 				return nil, err
 			}
 		}
-		if called.action == "" {
+		switch {
+		case called.action == "":
 			return called.endpoint(ctx, r)
+		case called.need == identity.Trigger:
+			return a.executed(ctx, r, called.action, called.endpoint)
 		}
 		return a.audited(ctx, r, called.action, called.endpoint)
 	}

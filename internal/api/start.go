@@ -47,9 +47,9 @@ func (a *API) start(ctx context.Context, r *request, act action) (any, error) {
 	if err != nil {
 		return nil, orUnknownGraph(err, act.graph)
 	}
-	execution := started.URN.String()
-	r.Note("execution", execution)
-	return startAnswer{execution, timeText(started.At)}, nil
+	r.About = started.URN.String()
+	r.Note("execution", r.About)
+	return startAnswer{r.About, timeText(started.At)}, nil
 }
 
 func checkInput(input string) error {

@@ -45,6 +45,8 @@ type Config struct {
 
 	FunctionNetworks string // where functions may be beside public addresses: networks such as 10.0.0.0/8, separated by commas, or all, or none; if empty, all if Listen is a loopback address, else none
 
+	Audit string // what is entered in the audit log: changes, or all: also what starts executions or brings them on; changes
+
 	LogFormat string     // text or json; text
 	LogLevel  slog.Level // the least that is logged; INFO
 
@@ -172,6 +174,7 @@ func define(fs *pflag.FlagSet, c *Config) {
 
 	fs.StringVar(&c.FunctionNetworks, "function-networks", "", "`networks` that functions may be in beside public addresses: 10.0.0.0/8,127.0.0.0/8, all or none (default all if --listen is a loopback address, else none)")
 
+	fs.StringVar(&c.Audit, "audit", "changes", "`what` is entered in the audit log: changes, or all, which is also starts, events, work and invocations")
 	fs.StringVar(&c.LogFormat, "log-format", "text", "`form` of the log: text or json")
 	fs.TextVar(&c.LogLevel, "log-level", slog.LevelInfo, "the least `level` that is logged: debug, info, warn or error")
 

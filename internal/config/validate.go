@@ -60,6 +60,9 @@ func (c Config) validate() []error {
 	if c.SealingKeys != "" && c.SecretKeyFile != "" {
 		problem("sealing-keys: it stands in the place of secret-key-file: give one of them")
 	}
+	if c.Audit != "changes" && c.Audit != "all" {
+		problem("audit: %q must be changes or all", c.Audit)
+	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		problem("log-format: %q must be text or json", c.LogFormat)
 	}
@@ -149,6 +152,10 @@ func checkListen(address string) error {
 	}
 	return nil
 }
+
+// AuditAll reports whether the audit log has also what starts executions or brings
+// them on.
+func (c Config) AuditAll() bool { return c.Audit == "all" }
 
 // Loopback reports whether only this machine can reach the server.
 func (c Config) Loopback() bool {

@@ -79,6 +79,7 @@ func TestBounds(t *testing.T) {
 		"region=é":                          "1 to 64",
 		"store=mysql://localhost/heddle":    "store: it must begin with postgres://",
 		"data-dir=":                         "data-dir: it must name a directory",
+		"audit=none":                        `audit: "none" must be changes or all`,
 		"log-format=logfmt":                 `log-format: "logfmt" must be text or json`,
 		"shutdown-timeout=1ms":              "",
 		"shutdown-timeout=10m":              "",

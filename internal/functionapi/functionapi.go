@@ -78,6 +78,7 @@ type Config struct {
 	CallTimeout time.Duration  // for one call that neither invokes nor carries code
 	Invocations admission.Room // for the synchronous ones; others are refused
 	Exchange    exchange.Config
+	AuditAll    bool // enter in the audit log invocations, too
 }
 
 // Guard lets requests pass whose senders may do what they ask for.

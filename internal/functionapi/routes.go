@@ -21,7 +21,7 @@ type route struct {
 	method   string
 	path     string // below Prefix
 	need     identity.Need
-	action   string // as the audit log names it; "" for a call that changes no function
+	action   string // as the audit log names it; "" for a call that changes nothing
 	endpoint endpoint
 	timeout  time.Duration // for the whole exchange; 0 is the usual one
 }
@@ -57,8 +57,8 @@ func (a *API) routes() []route {
 		{http.MethodPut, one + "/aliases/{alias_name}", identity.Manage, "alias.update", a.updateAlias, 0},
 		{http.MethodDelete, one + "/aliases/{alias_name}", identity.Manage, "alias.delete", a.deleteAlias, 0},
 
-		{http.MethodPost, one + "/invocations", identity.Trigger, "", a.invoke, invokeTimeout},
-		{http.MethodPost, one + "/invocations-async", identity.Trigger, "", a.invokeAsync, 0},
+		{http.MethodPost, one + "/invocations", identity.Trigger, "function.invoke", a.invoke, invokeTimeout},
+		{http.MethodPost, one + "/invocations-async", identity.Trigger, "function.invoke_async", a.invokeAsync, 0},
 		{http.MethodGet, one + "/logs", identity.Read, "", a.showLog, 0},
 		{http.MethodGet, one + "/async-invocations", identity.Read, "", a.listInvocations, 0},
 		{http.MethodGet, one + "/active-async-invocations", identity.Read, "", a.listActiveInvocations, 0},
@@ -214,7 +214,7 @@ func (a *API) inProject(called route) endpoint {
 			}
 			return nil, bodyFault(err)
 		}
-		if called.action == "" {
+		if called.action == "" || called.need == identity.Trigger && !a.cfg.AuditAll {
 			return called.endpoint(ctx, r)
 		}
 		return a.audited(ctx, r, called)

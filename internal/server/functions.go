@@ -73,6 +73,7 @@ func (s *Server) newFunctionAPI(met exchange.Config, rooms functionapi.Rooms) ht
 		BodyMax:     int64(limits.RequestBytes),
 		CallTimeout: s.times.call,
 		Exchange:    met,
+		AuditAll:    s.cfg.AuditAll(),
 		Invocations: admission.Room{Max: limits.CallsInFlight, Share: limits.ShareOf(limits.CallsInFlight)},
 	}, rooms, s.log).Handler()
 }

@@ -223,6 +223,7 @@ func (s *Server) newAPI(met exchange.Config, rooms api.Rooms) http.Handler {
 		Quotas:      api.Quotas{Graphs: int64(s.cfg.Quotas.Graphs), Triggers: int64(s.cfg.Quotas.Triggers)},
 
 		Exchange: met,
+		AuditAll: s.cfg.AuditAll(),
 
 		EventSources: eventSources(s.cfg.EventSources),
 		Confirm:      s.confirm,
