@@ -93,6 +93,16 @@ func (t Tip) Next(e Entry) Record {
 	return Record{Number: number, Hash: e.hash(t.Hash, number), Entry: e}
 }
 
+// Append returns the records that entries become after the tip.
+func (t Tip) Append(entries []Entry) []Record {
+	records := make([]Record, len(entries))
+	for i, e := range entries {
+		records[i] = t.Next(e)
+		t = records[i].Tip()
+	}
+	return records
+}
+
 // Tip returns the end of a log of which this is the last record.
 func (r Record) Tip() Tip { return Tip{r.Number, r.Hash} }
 

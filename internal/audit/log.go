@@ -13,9 +13,9 @@ import (
 
 // Store is where the log is kept.
 type Store interface {
-	// Audit enters an entry at the end of the log, and returns when the record is
-	// on stable storage.
-	Audit(ctx context.Context, e Entry) (Record, error)
+	// Audit enters entries at the end of the log, all or none, and returns when the
+	// records are on stable storage.
+	Audit(ctx context.Context, entries []Entry) ([]Record, error)
 }
 
 // The bounds of what is entered of refusals in a minute: from one sender, and in
@@ -27,13 +27,13 @@ const (
 	sendersMax       = 10_000 // that are told apart in a minute
 )
 
-// doneTimeout is how long the end of a deed may take to be entered: the deed is
-// done, so nobody is served by giving up early.
-const doneTimeout = 10 * time.Second
+// storeTimeout is how long it may take to enter something: the end of a deed has
+// been, so nobody is served by giving up early.
+const storeTimeout = 10 * time.Second
 
 // Log enters what is done.
 type Log struct {
-	store Store
+	queue *queue
 	log   *slog.Logger
 
 	mu      sync.Mutex
@@ -45,7 +45,7 @@ type Log struct {
 
 // NewLog returns a log that is kept in a store.
 func NewLog(st Store, log *slog.Logger) *Log {
-	return &Log{store: st, log: log, senders: map[string]int{}}
+	return &Log{queue: newQueue(st), log: log, senders: map[string]int{}}
 }
 
 // Run enters every minute how many refusals were not entered, until ctx ends.
@@ -57,9 +57,7 @@ func (l *Log) Run(ctx context.Context) error {
 		case <-ticks.C:
 			l.enterLeft(ctx)
 		case <-ctx.Done():
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), doneTimeout)
-			defer cancel()
-			l.enterLeft(last)
+			l.enterLeft(context.WithoutCancel(ctx))
 			return nil
 		}
 	}
@@ -76,7 +74,7 @@ type Deed struct {
 func (l *Log) Begin(ctx context.Context, e Entry) (*Deed, error) {
 	e = e.clean(textMax)
 	e.At, e.Stage = now(), Asked
-	asked, err := l.store.Audit(ctx, e)
+	asked, err := l.queue.enter(ctx, e)
 	if err != nil {
 		return nil, fmt.Errorf("enter into the audit log: %w", err)
 	}
@@ -93,13 +91,11 @@ type Result struct {
 
 // End enters what has become of the deed.
 func (d *Deed) End(ctx context.Context, r Result) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doneTimeout)
-	defer cancel()
 	e := d.asked.Entry
 	e.At, e.Stage, e.Of = now(), Done, d.asked.Number
 	e.Object, e.Detail, e.Status, e.Code = cmp.Or(r.Object, e.Object), r.Detail, r.Status, r.Code
 	e = e.clean(textMax)
-	if _, err := d.log.store.Audit(ctx, e); err != nil {
+	if _, err := d.log.queue.enter(context.WithoutCancel(ctx), e); err != nil {
 		// That it was asked for is entered; this line has what became of it.
 		d.log.log.Error("enter into the audit log", "request", e.Request, "action", e.Action, "of", e.Of, "status", e.Status, "code", e.Code, "error", err)
 	}
@@ -111,7 +107,7 @@ func (d *Deed) End(ctx context.Context, r Result) {
 func (l *Log) Enter(ctx context.Context, e Entry) error {
 	e = e.clean(textMax)
 	e.At, e.Stage = now(), Done
-	_, err := l.store.Audit(ctx, e)
+	_, err := l.queue.enter(ctx, e)
 	if err != nil {
 		return fmt.Errorf("enter into the audit log: %w", err)
 	}
@@ -125,11 +121,9 @@ func (l *Log) Refuse(ctx context.Context, sender string, e Entry) {
 	if !enter {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doneTimeout)
-	defer cancel()
 	e = e.clean(textMaxRefused)
 	e.At, e.Stage, e.Left = now(), Refused, left
-	if _, err := l.store.Audit(ctx, e); err != nil {
+	if _, err := l.queue.enter(context.WithoutCancel(ctx), e); err != nil {
 		l.giveBack(1 + left)
 		l.log.Error("enter into the audit log", "request", e.Request, "stage", e.Stage, "status", e.Status, "code", e.Code, "error", err)
 	}
@@ -170,7 +164,7 @@ func (l *Log) enterLeft(ctx context.Context) {
 	if left == 0 {
 		return
 	}
-	if _, err := l.store.Audit(ctx, Entry{At: now(), Stage: Refused, Left: left}); err != nil {
+	if _, err := l.queue.enter(ctx, Entry{At: now(), Stage: Refused, Left: left}); err != nil {
 		l.giveBack(left)
 		l.log.Error("enter into the audit log", "left", left, "error", err)
 	}

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,22 +17,48 @@ import (
 
 // shelf keeps a log in memory, and fails on demand.
 type shelf struct {
-	records []audit.Record
-	fault   error
+	mu      sync.Mutex
+	records []audit.Record // guarded by mu
+	fault   error          // guarded by mu
 }
 
-func (s *shelf) Audit(_ context.Context, e audit.Entry) (audit.Record, error) {
+func (s *shelf) Audit(_ context.Context, entries []audit.Entry) ([]audit.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.fault != nil {
-		return audit.Record{}, s.fault
+		return nil, s.fault
 	}
-	s.records = chain(append(s.entries(), e)...)
-	return s.records[len(s.records)-1], nil
+	var tip audit.Tip
+	if n := len(s.records); n > 0 {
+		tip = s.records[n-1].Tip()
+	}
+	records := tip.Append(entries)
+	s.records = append(s.records, records...)
+	return records, nil
 }
 
-func (s *shelf) entries() (entries []audit.Entry) {
+// fail has every entry fail, until it is called with nil.
+func (s *shelf) fail(fault error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fault
+}
+
+// log returns what there is.
+func (s *shelf) log() []audit.Record {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.records)
+}
+
+// take returns what there is, and leaves nothing.
+func (s *shelf) take() (entries []audit.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, r := range s.records {
 		entries = append(entries, r.Entry)
 	}
+	s.records = nil
 	return entries
 }
 
@@ -52,12 +80,13 @@ func TestDeed(t *testing.T) {
 		ended, cancel := context.WithCancel(t.Context())
 		cancel() // the caller has gone, and the deed is done all the same
 		deed.End(ended, audit.Result{Object: "urn", Detail: "a=b", Status: 409, Code: "FGS.1005"})
-		at := s.records[0].At
+		got := s.take()
+		at := got[0].At
 		want := []audit.Entry{
 			{At: at, Stage: audit.Asked, Action: "graph.create", User: "grace", Object: "/graphs"},
 			{At: at + 1000, Stage: audit.Done, Of: 1, Action: "graph.create", User: "grace", Object: "urn", Detail: "a=b", Status: 409, Code: "FGS.1005"},
 		}
-		if got := s.entries(); fmt.Sprint(got) != fmt.Sprint(want) {
+		if fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	})
@@ -75,7 +104,8 @@ func TestTextsAreBounded(t *testing.T) {
 	}
 	deed.End(t.Context(), audit.Result{Object: long})
 	log.Refuse(t.Context(), "", audit.Entry{User: long, Object: long[:128]})
-	asked, done, refused := s.records[0].Entry, s.records[1].Entry, s.records[2].Entry
+	entries := s.take()
+	asked, done, refused := entries[0], entries[1], entries[2]
 	for what, c := range map[string][2]string{
 		"asked":             {asked.Object, long[:1020] + "…"},
 		"the longest":       {asked.Action, long[:1024]},
@@ -92,11 +122,12 @@ func TestTextsAreBounded(t *testing.T) {
 func TestUnenteredDeed(t *testing.T) {
 	t.Parallel()
 	log, s := newLog()
-	s.fault = errors.New("the disk is full")
-	if deed, err := log.Begin(t.Context(), audit.Entry{}); deed != nil || !errors.Is(err, s.fault) {
+	fault := errors.New("the disk is full")
+	s.fail(fault)
+	if deed, err := log.Begin(t.Context(), audit.Entry{}); deed != nil || !errors.Is(err, fault) {
 		t.Errorf("it may be done: %v, %v", deed, err)
 	}
-	if err := log.Enter(t.Context(), audit.Entry{}); !errors.Is(err, s.fault) {
+	if err := log.Enter(t.Context(), audit.Entry{}); !errors.Is(err, fault) {
 		t.Errorf("it may be told: %v", err)
 	}
 }
@@ -118,13 +149,12 @@ func TestRefusalsAreBounded(t *testing.T) {
 			synctest.Wait()
 			var lines []string
 			counts := map[string]int{}
-			for _, e := range s.entries() {
+			for _, e := range s.take() {
 				if e.Left > 0 || e.Address == "" {
 					lines = append(lines, fmt.Sprintf("%s left %d", e.Address, e.Left))
 				}
 				counts[e.Address]++
 			}
-			s.records = nil
 			return fmt.Sprint(counts["one"], " ", counts["other"], " ", len(lines), " ", strings.Join(lines, ";"))
 		}
 		refuse("one", 12)
@@ -136,19 +166,18 @@ func TestRefusalsAreBounded(t *testing.T) {
 		for n := range 1000 {
 			refuse(fmt.Sprint("sender ", n), 1)
 		}
-		if n := len(s.records); n != 60-13 {
+		if n := len(s.take()); n != 60-13 {
 			t.Errorf("%d more were entered, want 47", n)
 		}
-		s.records = nil
 		time.Sleep(time.Minute)
 		if got, want := took(), "0 0 1  left 960"; got != want {
 			t.Errorf("after a minute: got %q, want %q", got, want)
 		}
 		time.Sleep(time.Minute)
 		refuse("one", 11)
-		s.fault = errors.New("the disk is full")
+		s.fail(errors.New("the disk is full"))
 		time.Sleep(time.Minute)
-		s.fault = nil
+		s.fail(nil)
 		cancel()
 		if got, want := took(), "10 0 1  left 1"; got != want {
 			t.Errorf("at the end: got %q, want %q", got, want)

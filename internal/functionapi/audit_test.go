@@ -71,6 +71,7 @@ func TestAuditedChoices(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	digest := s.ok(s.do("POST", base, created()), 200).fields["digest"]
+	changed := s.ok(s.do("PUT", one+"/code", `{"code_type":"inline","func_code":{"file":"`+base64of("exports.handler = () => 2")+`"}}`), 200).fields["digest"]
 	s.ok(s.do("POST", one+"/versions", `{"version":"v1"}`), 200)
 	s.ok(s.do("POST", one+"/aliases", `{"name":"prod","version":"v1"}`), 200)
 	s.ok(s.do("PUT", one+"/aliases/prod", `{"version":"latest"}`), 200)
@@ -87,7 +88,8 @@ func TestAuditedChoices(t *testing.T) {
 	}
 	want := []string{
 		fmt.Sprintf("function.create %s digest=%s", hello, digest),
-		fmt.Sprintf("function.publish %s:v1 digest=%s", hello, digest),
+		fmt.Sprintf("function.update_code %s digest=%s", hello, changed),
+		fmt.Sprintf("function.publish %s:v1 digest=%s", hello, changed),
 		fmt.Sprintf("alias.create %s:!prod version=v1", hello),
 		fmt.Sprintf("alias.update %s:!prod alias_name=prod, version=latest", hello),
 		fmt.Sprintf("function.delete %s ", hello),

@@ -10,9 +10,10 @@ import (
 
 // Audit keeps the audit log. Nothing in it is ever changed or removed.
 type Audit interface {
-	// Audit appends an entry: records are numbered without gaps, and each hash
-	// follows from the one before, whoever appends at the same time.
-	Audit(ctx context.Context, e audit.Entry) (audit.Record, error)
+	// Audit appends entries in their order, all or none: records are numbered without
+	// gaps, and each hash follows from the one before, whoever appends at the same
+	// time. Who gets ErrOutcomeUnknown must not repeat it: they may be there.
+	Audit(ctx context.Context, entries []audit.Entry) ([]audit.Record, error)
 	// AuditLog returns a page of the records that match, by number, and the number
 	// behind which the next page begins, 0 if this one has come to the end.
 	AuditLog(ctx context.Context, f AuditFilter, page AuditPage) (records []audit.Record, next int64, err error)

@@ -8,22 +8,21 @@ import (
 	"heddle/internal/store"
 )
 
-// Audit appends an entry to the audit log.
-func (s *Store) Audit(ctx context.Context, e audit.Entry) (audit.Record, error) {
-	var r audit.Record
-	err := s.write(ctx, "Audit", func() error {
+// Audit appends entries to the audit log.
+func (s *Store) Audit(ctx context.Context, entries []audit.Entry) (records []audit.Record, err error) {
+	err = s.write(ctx, "Audit", func() error {
 		var tip audit.Tip
 		if n := len(s.auditLog); n > 0 {
 			tip = s.auditLog[n-1].Tip()
 		}
-		r = tip.Next(e)
-		s.auditLog = append(s.auditLog, r)
+		records = tip.Append(entries)
+		s.auditLog = append(s.auditLog, records...)
 		return nil
 	})
 	if err != nil {
-		return audit.Record{}, err
+		return nil, err
 	}
-	return r, nil
+	return records, nil
 }
 
 // AuditLog returns a page of the audit log.

@@ -10,11 +10,10 @@ import (
 	"heddle/internal/store"
 )
 
-// Audit appends an entry to the audit log. Who appends waits for whoever does it
-// already: the hash of that record is needed.
-func (s *Store) Audit(ctx context.Context, e audit.Entry) (audit.Record, error) {
-	var r audit.Record
-	err := s.write(ctx, "append to audit log", func(ctx context.Context, c *conn) error {
+// Audit appends entries to the audit log. Who appends waits for whoever does it
+// already: the hash of the last record is needed.
+func (s *Store) Audit(ctx context.Context, entries []audit.Entry) (records []audit.Record, err error) {
+	err = s.write(ctx, "append to audit log", func(ctx context.Context, c *conn) error {
 		// A lock on the table would have to wait for VACUUM, too.
 		if _, err := c.exec(ctx, "SELECT pg_advisory_xact_lock('audit'::regclass::oid::bigint)"); err != nil {
 			return err
@@ -23,17 +22,20 @@ func (s *Store) Audit(ctx context.Context, e audit.Entry) (audit.Record, error) 
 		if err != nil {
 			return err
 		}
-		r = tip.Next(e)
-		_, err = c.exec(ctx, "INSERT INTO audit ("+auditColumns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-			r.Number, r.Hash[:], int64(r.At), string(r.Stage), r.Of, r.Action, r.User, r.Access, r.Project, r.Object, r.Detail,
-			r.Address, r.Request, r.Status, r.Code, r.Left)
-		return err
+		records = tip.Append(entries)
+		var b pgx.Batch
+		for _, r := range records {
+			b.Queue("INSERT INTO audit ("+auditColumns+`)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+				r.Number, r.Hash[:], int64(r.At), string(r.Stage), r.Of, r.Action, r.User, r.Access, r.Project, r.Object, r.Detail,
+				r.Address, r.Request, r.Status, r.Code, r.Left)
+		}
+		return c.send(ctx, &b)
 	})
 	if err != nil {
-		return audit.Record{}, err
+		return nil, err
 	}
-	return r, nil
+	return records, nil
 }
 
 func auditTip(ctx context.Context, c *conn) (tip audit.Tip, err error) {

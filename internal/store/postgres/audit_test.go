@@ -34,7 +34,7 @@ func TestNodesAppendToOneLog(t *testing.T) {
 		go func() {
 			var failed error
 			for range each {
-				if _, err := n.Audit(t.Context(), audit.Entry{User: n.Name()}); err != nil {
+				if _, err := n.Audit(t.Context(), []audit.Entry{{User: n.Name()}}); err != nil {
 					failed = err
 				}
 			}
@@ -58,12 +58,12 @@ func TestLostAnswerOfAnEntry(t *testing.T) {
 	for fate, want := range map[proxytest.Fate]string{proxytest.CutBefore: "[after]", proxytest.CutAfter: "[lost after]"} {
 		_, p, n := throughProxy(t)
 		p.all(fate)
-		_, err := n.Audit(t.Context(), audit.Entry{User: "lost"})
+		_, err := n.Audit(t.Context(), []audit.Entry{{User: "lost"}})
 		if !errors.Is(err, store.ErrOutcomeUnknown) {
 			t.Errorf("got %v, want %v", err, store.ErrOutcomeUnknown)
 		}
 		p.all(proxytest.Pass)
-		if _, err := n.Audit(t.Context(), audit.Entry{User: "after"}); err != nil {
+		if _, err := n.Audit(t.Context(), []audit.Entry{{User: "after"}}); err != nil {
 			t.Fatal(err)
 		}
 		var users []string

@@ -9,25 +9,29 @@ import (
 	"heddle/internal/store"
 )
 
-// Audit appends an entry to the audit log.
-func (s *Store) Audit(ctx context.Context, e audit.Entry) (audit.Record, error) {
-	var r audit.Record
-	err := s.transact(ctx, "append to audit log", func(ctx context.Context, c *conn) error {
+// Audit appends entries to the audit log.
+func (s *Store) Audit(ctx context.Context, entries []audit.Entry) (records []audit.Record, err error) {
+	err = s.transact(ctx, "append to audit log", func(ctx context.Context, c *conn) error {
 		tip, err := auditTip(ctx, c)
 		if err != nil {
 			return err
 		}
-		r = tip.Next(e)
-		_, err = c.exec(ctx, "INSERT INTO audit ("+auditColumns+`)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			r.Number, r.Hash[:], int64(r.At), string(r.Stage), r.Of, r.Action, r.User, r.Access, r.Project, r.Object, r.Detail,
-			r.Address, r.Request, r.Status, r.Code, r.Left)
-		return err
+		records = tip.Append(entries)
+		for _, r := range records {
+			_, err := c.exec(ctx, "INSERT INTO audit ("+auditColumns+`)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				r.Number, r.Hash[:], int64(r.At), string(r.Stage), r.Of, r.Action, r.User, r.Access, r.Project, r.Object, r.Detail,
+				r.Address, r.Request, r.Status, r.Code, r.Left)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		return audit.Record{}, err
+		return nil, err
 	}
-	return r, nil
+	return records, nil
 }
 
 func auditTip(ctx context.Context, c *conn) (tip audit.Tip, err error) {

@@ -20,7 +20,7 @@ func TestAuditStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := st.Audit(t.Context(), audit.Entry{User: "ada"}); err != nil {
+	if _, err := st.Audit(t.Context(), []audit.Entry{{User: "ada"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.Close(); err != nil {

@@ -13,9 +13,9 @@ import (
 // audited appends an entry.
 func (f *fixture) audited(e audit.Entry) audit.Record {
 	f.Helper()
-	r, err := f.store.Audit(f.Context(), e)
+	records, err := f.store.Audit(f.Context(), []audit.Entry{e})
 	f.no(err)
-	return r
+	return records[0]
 }
 
 // auditLog returns all of the log, in order.
@@ -37,8 +37,9 @@ func testAudit(f *fixture) {
 		At: 7, Stage: audit.Done, Of: 3, Action: "graph.create", User: "grâce", Access: "AK1", Project: project,
 		Object: "urn:fgs:local:demo:graph:g", Detail: "a=b", Address: "2001:db8::1", Request: "r-1", Status: 200, Code: "FGS.1006", Left: 9,
 	}
-	first := f.audited(entry)
-	second := f.audited(audit.Entry{Stage: audit.Refused})
+	both, err := f.store.Audit(f.Context(), []audit.Entry{entry, {Stage: audit.Refused}})
+	f.no(err)
+	first, second := both[0], both[1]
 	f.reopen()
 	third := f.audited(entry)
 	if want := (audit.Tip{}).Next(entry); first != want {
@@ -59,7 +60,7 @@ func testAuditInARace(f *fixture) {
 	for w := range writers {
 		writing.Go(func() {
 			for n := range each {
-				if _, err := f.store.Audit(f.Context(), audit.Entry{Request: fmt.Sprint(w, n)}); err != nil {
+				if _, err := f.store.Audit(f.Context(), []audit.Entry{{Request: fmt.Sprint(w, n)}}); err != nil {
 					f.Errorf("append: %v", err)
 				}
 			}

@@ -56,7 +56,7 @@ func testContext(f *fixture) {
 		"OldestEvent":     func() { _, err = f.store.OldestEvent(ctx) },
 		"Waiters":         func() { _, err = f.store.Waiters(ctx, trigger.ID, nil, 1) },
 		"ListMappings":    func() { _, err = f.store.ListMappings(ctx, store.MappingFilter{Project: project}) },
-		"Audit":           func() { _, err = f.store.Audit(ctx, audit.Entry{}) },
+		"Audit":           func() { _, err = f.store.Audit(ctx, []audit.Entry{{}}) },
 		"AuditLog":        func() { _, _, err = f.store.AuditLog(ctx, store.AuditFilter{}, store.AuditPage{}) },
 		"CreateTimer":     func() { _, err = f.store.CreateTimer(ctx, newTimer(graph, "new", 0), timersMax) },
 		"ChangeTimer":     func() { err = f.store.ChangeTimer(ctx, timer) },
