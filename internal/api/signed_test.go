@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -73,6 +74,42 @@ func TestSignedRequests(t *testing.T) {
 	w.Write([]byte(create))
 	w.Close()
 	s.send(signedRequest(key, "POST", graphs, packed.String(), "Content-Encoding: gzip")).wantRefusal(t, 400, "FGS.0009", "")
+}
+
+// A request that was captured can be sent again as it is, as long as its time is near:
+// the signature has no number that counts. A start that has a key happens once all the
+// same, and nobody can take the key away or give it another body.
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	s := newService(t, nil)
+	s.user("ada", project, identity.Operator)
+	key := s.key("ada", project)
+	s.send(signedRequest(key, "POST", graphs, `{"graph_name":"g","definition":`+quoted(passGraph)+`}`)).text(t, "graph_urn")
+	started := func(times int, header ...string) map[string]bool {
+		captured := signedRequest(key, "POST", graphs+"/"+graphURN+"g/executions/action", startBody, header...)
+		urns := map[string]bool{}
+		for range times {
+			again := captured.Clone(t.Context())
+			again.Body = io.NopCloser(strings.NewReader(startBody))
+			urns[s.send(again).text(t, "execution_urn")] = true
+		}
+		for _, change := range []func(r *http.Request){
+			func(r *http.Request) { r.Header.Set("Idempotency-Key", "another") },
+			func(r *http.Request) { r.Header.Del("Idempotency-Key"); r.Header.Del("X-Custom") },
+		} {
+			other := captured.Clone(t.Context())
+			other.Body = io.NopCloser(strings.NewReader(startBody))
+			change(other)
+			s.send(other).wantRefusal(t, 401, "FGS.0002", "")
+		}
+		return urns
+	}
+	if urns := started(100, "Idempotency-Key: k"); len(urns) != 1 {
+		t.Errorf("with a key, there are %d executions", len(urns))
+	}
+	if urns := started(5, "X-Custom: x"); len(urns) != 5 {
+		t.Errorf("without a key, there are %d executions", len(urns))
+	}
 }
 
 // Of a credential that is wrong nothing is told but that it is.

@@ -100,7 +100,8 @@ func Parse(r *http.Request) (Claim, error) {
 		return Claim{}, ErrMalformed
 	}
 	var err error
-	if c.Date, err = time.Parse(dateForm, dates[0]); err != nil {
+	// Package time takes fractions of a second that the form does not have.
+	if c.Date, err = time.Parse(dateForm, dates[0]); err != nil || len(dates[0]) != len(dateForm) {
 		return Claim{}, ErrMalformed
 	}
 	if !c.covers(r) {
