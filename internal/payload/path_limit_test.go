@@ -18,6 +18,8 @@ func TestBudget(t *testing.T) {
 	long := payload.Quote(strings.Repeat("a", 2000))
 	tests := []struct{ name, query, document string }{
 		{"nodes", "$..*", list("[1,2,3]", 30_000)},
+		{"descendants of descendants", "$..*..*..*", strings.Repeat("[1,", 90) + "1" + strings.Repeat("]", 90)},
+		{"descendants in filters in filters", "$[?$..[?$..x]]", list("1", 100)},
 		{"descendants that select nothing", "$..none..none..none..none", list("1", 60_000)},
 		{"duplicates", "$" + strings.Repeat("[*,*]", 20), strings.Repeat("[", 21) + strings.Repeat("]", 21)},
 		{"slices", "$[" + strings.Repeat(":,", 200) + ":]", list("1", 1000)},
@@ -43,6 +45,35 @@ func TestBudget(t *testing.T) {
 		root := parse(t, test.document)
 		if nodes, err := compile(t, test.query).Select(root); !errors.Is(err, payload.ErrBudget) {
 			t.Errorf("%s: %d nodes, %v; want %v", test.name, len(nodes), err, payload.ErrBudget)
+		}
+	}
+}
+
+// TestNoPatternExplodes has regular expressions that take engines with backtracking
+// longer than anybody waits, on texts that they nearly match. Each is done with, or
+// costs too many steps; one that took for ever would be ended as the test is.
+func TestNoPatternExplodes(t *testing.T) {
+	t.Parallel()
+	documents := []string{
+		payload.Quote(strings.Repeat("a", 32<<10)),
+		payload.Quote(strings.Repeat("a", 4<<10) + "!"),
+		payload.Quote(strings.Repeat("ac ", 1<<10) + "!"),
+		payload.Quote(strings.Repeat("x", 4<<10) + "\n" + strings.Repeat("=", 1<<10)),
+	}
+	for _, pattern := range []string{
+		"(a+)+b", "(a*)*b", "(a|a)*b", "(a|aa)+b", "(a|a?)+b", "((a+)+)+b", "(((a*)*)*)*b", "(a*a*)*b", "a*a*a*a*a*a*a*a*b", "(a+a?)*b",
+		"(.*)*b", "(.+)+b", "(.*a){12}b", "(.|a)*b", ".*.*.*.*.*b", "(a?){30}a{30}b", "(a{1,100}){1,10}b", "(a{0,9}){0,100}b", "a{1000}b",
+		"([a-z]+)*1", "([a-z]+[a-z]*)+1", "(\\p{L}+\\p{L}+)+1", "([^@]+)+@", "([^=]*=*)*@", "(x+x+)+y", "(x*)*(y*)*z", "((ab?)* ?)*d", "(a|b|ab)*d",
+		"(([a-z])+.)+[A-Z]([a-z])+1", "([0-9a-z]([-.0-9a-z]*[0-9a-z])*@)+", "(a|[a-z]|.)*0", "[a-z]*([a-z]*[a-z]*)*0",
+	} {
+		for _, document := range documents {
+			for _, function := range []string{"match", "search"} {
+				query := compile(t, "$[?"+function+"(@, "+payload.Quote(pattern)+")]")
+				nodes, err := query.Select(parse(t, "["+document+"]"))
+				if err != nil && !errors.Is(err, payload.ErrBudget) || len(nodes) != 0 {
+					t.Errorf("%s by %q on %d bytes: %d nodes, %v", function, pattern, len(document), len(nodes), err)
+				}
+			}
 		}
 	}
 }
