@@ -63,9 +63,10 @@ func errorFromResponse(resp *http.Response, body []byte) *Error {
 
 // retryAfter reads a Retry-After header of whole seconds; the API sends no dates.
 func retryAfter(h http.Header) time.Duration {
+	const longest = 24 * 60 * 60 // more would only overflow
 	seconds, err := strconv.Atoi(strings.TrimSpace(h.Get("Retry-After")))
 	if err != nil || seconds < 0 {
 		return -1
 	}
-	return time.Duration(seconds) * time.Second
+	return time.Duration(min(seconds, longest)) * time.Second
 }

@@ -70,6 +70,7 @@ func TestRepeatsWhatIsSafe(t *testing.T) {
 		{"without a pause", "0", show, 4, 0},
 		{"the longest pause", "5", show, 4, 15 * time.Second},
 		{"too long a pause", "6", show, 1, 0},
+		{"a pause that overflows", "18446744074", show, 1, 0},
 		{"no pause named", "", show, 1, 0},
 		{"a date", "Wed, 21 Oct 2026 07:28:00 GMT", show, 1, 0},
 		{"a start with a key", "1", start("k"), 4, 3 * time.Second},

@@ -18,8 +18,8 @@ import (
 // the flags and the environment.
 func load(t *testing.T, text string, environ []string, arguments ...string) (config.Config, error) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "heddle.yaml")
 	if text != "" {
+		path := filepath.Join(t.TempDir(), "heddle.yaml")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
