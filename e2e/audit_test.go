@@ -452,7 +452,7 @@ func tamperWithAudit(t *testing.T, s *server, v vandal) {
 	if short, wrong := s.verifyAudit(t); !strings.HasPrefix(short, "4:") {
 		t.Errorf("what was cut off shows without a tip: %q %q", short, wrong)
 	}
-	if _, wrong := s.verifyAudit(t, "--after", tip); !strings.Contains(wrong, "was cut off: record 6 is missing") {
+	if _, wrong := s.verifyAudit(t, "--after", tip); !strings.Contains(wrong, "record 6 is missing: the log was cut off") {
 		t.Errorf("cut off: %q", wrong)
 	}
 	tamper("DELETE FROM audit WHERE number = 2")

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,20 +21,15 @@ func (t *tip) String() string {
 	if t.Number == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d:%x", t.Number, t.Hash)
+	return audit.Tip(*t).String()
 }
 
 func (t *tip) Type() string { return "NUMBER:HASH" }
 
 func (t *tip) Set(text string) error {
-	number, hash, _ := strings.Cut(text, ":")
-	n, err := strconv.ParseInt(number, 10, 64)
-	if b, wrong := hex.DecodeString(hash); err != nil || n < 1 || wrong != nil || len(b) != len(t.Hash) {
-		return errors.New("it must be the number and the hash that an earlier verify has printed")
-	} else {
-		t.Number, t.Hash = n, audit.Hash(b)
-	}
-	return nil
+	known, err := audit.ParseTip(text)
+	*t = tip(known)
+	return err
 }
 
 func (a *app) verifyAuditCommand() *cobra.Command {
@@ -54,14 +47,18 @@ and give it with --after the next time.`,
 			if err != nil {
 				return err
 			}
-			end, err := verifyAudit(audit.Tip(known), func(after int64) ([]audit.Record, error) {
+			end, err := audit.Verify(audit.Tip(known), func(after int64) ([]audit.Record, error) {
 				page, err := api.AuditLog(c.Context(), client.AuditQuery{After: after, Ascending: true, Limit: auditPage})
 				if err != nil {
 					return nil, err
 				}
 				return auditRecords(page)
 			})
-			if err != nil {
+			var broken *audit.Broken
+			switch {
+			case errors.As(err, &broken):
+				return fmt.Errorf("the audit log is not whole: %w", err)
+			case err != nil:
 				return err
 			}
 			last := tip(end)
@@ -80,38 +77,6 @@ and give it with --after the next time.`,
 
 // auditPage is how many records are asked for at a time.
 const auditPage = 1000
-
-// verifyAudit follows the log behind what is known of it, page by page, and
-// returns its end.
-func verifyAudit(known audit.Tip, read func(after int64) ([]audit.Record, error)) (audit.Tip, error) {
-	end := known
-	if known.Number > 0 {
-		end = audit.Tip{Number: known.Number - 1}
-	}
-	for {
-		page, err := read(end.Number)
-		if err != nil {
-			return end, err
-		}
-		if end.Number < known.Number { // the known record comes first, if it is there
-			switch {
-			case len(page) == 0 || page[0].Number != known.Number:
-				return end, fmt.Errorf("the audit log was cut off: record %d is missing", known.Number)
-			case page[0].Hash != known.Hash:
-				return end, fmt.Errorf("the audit log is another one: record %d has the hash %x", known.Number, page[0].Hash)
-			}
-			end = known
-			page = page[1:]
-		}
-		before := end
-		if end, err = end.Follow(page...); err != nil {
-			return end, fmt.Errorf("the audit log is not whole: %w", err)
-		}
-		if end == before {
-			return end, nil
-		}
-	}
-}
 
 // auditRecords reads what the API shows of records.
 func auditRecords(shown []client.AuditRecord) ([]audit.Record, error) {

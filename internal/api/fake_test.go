@@ -140,7 +140,7 @@ var config = api.Config{Region: region, BodyMax: 1 << 20, CallTimeout: 30 * time
 var quiet = slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError + 1}))
 
 // faked returns the handler of an API over fakes.
-func faked(e fakeEngine, st fakeStore) http.Handler {
+func faked(e fakeEngine, st api.Store) http.Handler {
 	return api.New(config, api.Rooms{Engine: e, Callbacks: noCallbacks{}, Store: st, Guard: open{}, Audit: trail()}, quiet).Handler()
 }
 

@@ -94,6 +94,7 @@ func (a *API) operatorRoutes() []route {
 func (a *API) identityRoutes() []route {
 	return []route{
 		{http.MethodGet, "/audit", identity.Administer, "", a.auditLog},
+		{http.MethodGet, "/audit_verification", identity.Administer, "", a.verifyAudit},
 
 		{http.MethodGet, "/projects", identity.Administer, "", a.listProjects},
 		{http.MethodPost, "/projects", identity.Administer, "project.create", a.createProject},

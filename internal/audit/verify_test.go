@@ -1,4 +1,4 @@
-package main
+package audit_test
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 )
 
 // A log is verified page by page, from its beginning or from what is known of it.
-func TestVerifyAudit(t *testing.T) {
+func TestVerify(t *testing.T) {
 	t.Parallel()
 	var log []audit.Record
 	for tip := (audit.Tip{}); tip.Number < 7; tip = log[len(log)-1].Tip() {
@@ -38,11 +38,11 @@ func TestVerifyAudit(t *testing.T) {
 		"changed after what is known":    {changed(5), log[3].Tip(), "record 5 is not"},
 		"cut off":                        {log[:6], log[6].Tip(), "record 7 is missing"},
 		"emptied":                        {nil, log[0].Tip(), "record 1 is missing"},
-		"another log":                    {log, audit.Tip{Number: 4}, "record 4 has the hash"},
+		"another log":                    {log, audit.Tip{Number: 4}, "record 4 has another hash"},
 		"without its beginning":          {log[1:], audit.Tip{}, "record 1 is missing"},
 		"without what is known's record": {slices.Delete(slices.Clone(log), 3, 4), log[3].Tip(), "record 4 is missing"},
 	} {
-		end, err := verifyAudit(c.known, func(after int64) ([]audit.Record, error) {
+		end, err := audit.Verify(c.known, func(after int64) ([]audit.Record, error) {
 			page := slices.DeleteFunc(slices.Clone(c.log), func(r audit.Record) bool { return r.Number <= after })
 			return page[:min(3, len(page))], nil
 		})
@@ -54,7 +54,22 @@ func TestVerifyAudit(t *testing.T) {
 		}
 	}
 	away := errors.New("the server is away")
-	if _, err := verifyAudit(audit.Tip{}, func(int64) ([]audit.Record, error) { return nil, away }); err != away {
+	if _, err := audit.Verify(audit.Tip{}, func(int64) ([]audit.Record, error) { return nil, away }); err != away {
 		t.Errorf("got %v, want %v", err, away)
+	}
+}
+
+// A tip is read as it is written, and nothing else is.
+func TestParseTip(t *testing.T) {
+	t.Parallel()
+	want := (audit.Tip{}).Next(audit.Entry{User: "ada"}).Tip()
+	if got, err := audit.ParseTip(want.String()); err != nil || got != want {
+		t.Errorf("got %v, %v, want %v", got, err, want)
+	}
+	hash := strings.Repeat("0", 64)
+	for _, bad := range []string{"", "1", "1:", "1:" + hash[1:], "1:" + hash + "00", "0:" + hash, "-1:" + hash, "x:" + hash, "1:" + hash[1:] + "x", hash} {
+		if _, err := audit.ParseTip(bad); err == nil {
+			t.Errorf("%q passes for a tip", bad)
+		}
 	}
 }
