@@ -24,14 +24,21 @@ func (s *server) administered() {
 // login has every request carry a token of the user for the project.
 func (s *server) login(user, password string) {
 	s.t.Helper()
+	s.token = s.loginTo(s.t, user, password, project)
+}
+
+// loginTo returns a token of a user for a project.
+func (s *server) loginTo(t *testing.T, user, password, project string) string {
+	t.Helper()
+	kept := s.token
+	defer func() { s.token = kept }()
 	s.token = ""
-	body := fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":%q,"password":%q}}},"scope":{"project":{"id":%q}}}}`,
-		user, password, project)
+	body := fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":%q,"password":%q}}},"scope":{"project":{"id":%q}}}}`, user, password, project)
 	a, err := s.request(http.MethodPost, "/v3/auth/tokens", []byte(body), nil)
 	if err != nil || a.status != http.StatusCreated {
-		s.t.Fatalf("login of %s: %d %s, %v", user, a.status, a.body, err)
+		t.Fatalf("login of %s: %v, %v", user, a, err)
 	}
-	s.token = a.header.Get("X-Subject-Token")
+	return a.header.Get("X-Subject-Token")
 }
 
 // Users, tokens and sealed secrets are there after a crash, and nothing secret is
