@@ -2,10 +2,10 @@ package api_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +15,8 @@ import (
 // FuzzRequests makes all calls with any body, query and segment of the path: each is
 // answered, none by a fault of the service, and each refusal has a code of the table.
 func FuzzRequests(f *testing.F) {
-	calls := append(api.Routes(), [3]string{"POST", tokens}, [3]string{"DELETE", tokens}, [3]string{"POST", "/callbacks/{token}"})
+	ofKeys := func(call [3]string) bool { return strings.HasPrefix(call[1], "/heddle/secrets") } // the service here has none
+	calls := append(slices.DeleteFunc(api.Routes(), ofKeys), [3]string{"POST", tokens}, [3]string{"DELETE", tokens}, [3]string{"POST", "/callbacks/{token}"})
 	for _, body := range []string{
 		"", "{}", "[]", "\x00", `{"a":1,"a":2}`, startBody, loginBody("ada", correct, project),
 		`{"graph_name":"g","definition":"{\"states\":{\"a\":{\"type\":\"END\",\"start\":true}}}"}`,
@@ -37,24 +38,29 @@ func FuzzRequests(f *testing.F) {
 	for _, query := range []string{"graph_name=%zz", "limit=-1", "order=up", "start=1&marker=2", "graph_name=%ff", "limit=1&limit=2"} {
 		f.Add(uint8(1), "", query, "")
 	}
-	s := newService(f, nil) // one for all: a new one for each would take most of the time
+	// One for all: a new one for each would take most of the time. Nobody is kept out,
+	// whatever users are made.
+	s := newService(f, nil)
+	s.createGraph("g", passGraph)
+	h := s.guarded(config, open{})
 	segment := regexp.MustCompile(`\{\w+\}`)
 	f.Fuzz(func(t *testing.T, call uint8, name, query, body string) {
 		method, path := calls[int(call)%len(calls)][0], strings.Replace(calls[int(call)%len(calls)][1], "{project_id}", project, 1)
-		r, err := http.NewRequest(method, "http://localhost"+segment.ReplaceAllLiteralString(path, url.PathEscape(name)), strings.NewReader(body))
+		r := httptest.NewRequest(method, "/", strings.NewReader(body))
+		target, err := url.ParseRequestURI(segment.ReplaceAllLiteralString(path, url.PathEscape(name)))
 		if err != nil {
-			return // no client could send it
+			t.Fatal(err)
 		}
-		r.URL.RawQuery = query
+		target.RawQuery = query
+		r.URL = target
 		for header, value := range map[string]string{
 			"Content-Type": "application/cloudevents+json", "X-Fgs-Event-Type": "worksuccess", "X-Heddle-Callback-Status": "429",
 			"Idempotency-Key": name, "X-Subject-Token": name, "X-Heddle-Wait-Seconds": "0",
 		} {
 			r.Header.Set(header, value)
 		}
-		r.RemoteAddr = "192.0.2.1:1234"
 		w := httptest.NewRecorder()
-		s.handler.ServeHTTP(w, r)
+		h.ServeHTTP(w, r)
 		got := answer{w.Code, w.Header(), w.Body.String()}
 		var refusal struct {
 			Code  string `json:"error_code"`

@@ -109,10 +109,13 @@ func takeNothing(ctx context.Context, events *intake.Events) error {
 }
 
 // again returns the handler of another API over the same engine and store.
-func (s *service) again(cfg api.Config) http.Handler {
+func (s *service) again(cfg api.Config) http.Handler { return s.guarded(cfg, s.identity) }
+
+// guarded is again with somebody else at the door.
+func (s *service) guarded(cfg api.Config, guard api.Guard) http.Handler {
 	return api.New(cfg, api.Rooms{
 		Engine: s.engine, Timers: intake.NewTimers(cfg.Region, s.store, s.engine, quiet), Events: s.events,
-		Callbacks: s.callbacks, Store: s.store, Guard: s.identity, Logins: s.identity, People: s.identity,
+		Callbacks: s.callbacks, Store: s.store, Guard: guard, Logins: s.identity, People: s.identity,
 		Audit: audit.NewLog(s.store, quiet),
 	}, quiet).Handler()
 }
