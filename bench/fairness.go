@@ -86,18 +86,13 @@ func (b *bench) fairnessRound(ctx context.Context, how setup, n int) (f fairness
 	if _, err := quiet.CreateGraph(ctx, client.NewGraph{Name: pass.Name, Definition: pass.definition}); err != nil {
 		return f, err
 	}
-	loud, err := newThins(s.url, project, arrivalClients)
-	defer closeThins(loud)
-	if err != nil {
-		return f, err
+	if f.Capacity, err = b.capacity(ctx, s); err != nil {
+		return f, fmt.Errorf("closed loop: %w\n%s", err, s.log())
 	}
 	still, err := newThins(s.url, quietProject, quietClients)
 	defer closeThins(still)
 	if err != nil {
 		return f, err
-	}
-	if f.Capacity, err = b.capacity(ctx, s, loud[:overloadClients]); err != nil {
-		return f, fmt.Errorf("closed loop: %w\n%s", err, s.log())
 	}
 	calm := arrivals{clients: still, rate: quietLoad * f.Capacity, duration: b.plan.duration}
 	started := 0
@@ -107,7 +102,7 @@ func (b *bench) fairnessRound(ctx context.Context, how setup, n int) (f fairness
 		if err != nil {
 			return f, fmt.Errorf("alone: %w\n%s", err, s.log())
 		}
-		one, err := s.flood(ctx, calm, fl, loud[:fl.clients], f.Capacity)
+		one, err := s.flood(ctx, calm, fl, f.Capacity)
 		if err != nil {
 			return f, fmt.Errorf("%s: %w\n%s", fl.name, err, s.log())
 		}
@@ -138,8 +133,13 @@ type outcome struct {
 
 // flood lets both projects start executions. The quiet one begins a moment later,
 // and the flood ends a moment after it.
-func (s *server) flood(ctx context.Context, calm arrivals, fl flood, clients []*thin, capacity float64) (o outcome, err error) {
+func (s *server) flood(ctx context.Context, calm arrivals, fl flood, capacity float64) (o outcome, err error) {
 	const margin = 200 * time.Millisecond
+	clients, err := newThins(s.url, project, fl.clients)
+	defer closeThins(clients)
+	if err != nil {
+		return o, err
+	}
 	type drawn struct {
 		reception
 		error

@@ -89,14 +89,14 @@ func (b *bench) overloadRound(ctx context.Context, how setup, n int) (o overload
 		return o, err
 	}
 	defer s.remove()
+	b.progress("  round %d: closed loop, clients: %d", n, overloadClients)
+	if o.Capacity, err = b.capacity(ctx, s); err != nil {
+		return o, fmt.Errorf("closed loop: %w\n%s", err, s.log())
+	}
 	clients, err := newThins(s.url, project, arrivalClients)
 	defer closeThins(clients)
 	if err != nil {
 		return o, err
-	}
-	b.progress("  round %d: closed loop, clients: %d", n, overloadClients)
-	if o.Capacity, err = b.capacity(ctx, s, clients[:overloadClients]); err != nil {
-		return o, fmt.Errorf("closed loop: %w\n%s", err, s.log())
 	}
 	for _, load := range overloads {
 		b.progress("  round %d: %g × %.0f/s", n, load, o.Capacity)
@@ -133,7 +133,12 @@ func (b *bench) overloadRound(ctx context.Context, how setup, n int) (o overload
 
 // capacity warms the server up and returns how many starts a closed loop makes
 // in a second.
-func (b *bench) capacity(ctx context.Context, s *server, clients []*thin) (rate float64, err error) {
+func (b *bench) capacity(ctx context.Context, s *server) (rate float64, err error) {
+	clients, err := newThins(s.url, project, overloadClients)
+	defer closeThins(clients)
+	if err != nil {
+		return 0, err
+	}
 	for _, d := range []time.Duration{b.plan.warmUp, b.plan.duration} {
 		r, err := s.arrive(ctx, clients, 0, d)
 		if err == nil && len(r.refused) > 0 {
