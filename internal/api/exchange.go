@@ -9,6 +9,7 @@ import (
 	"heddle/internal/callback"
 	"heddle/internal/engine"
 	"heddle/internal/exchange"
+	"heddle/internal/identity"
 )
 
 // endpoint is one call of the API. What it returns becomes the JSON body of a
@@ -26,8 +27,8 @@ func (a *API) exchange(call endpoint, shape errorShape) http.HandlerFunc {
 			Answer: func(ctx context.Context) (any, error) { return call(ctx, r) },
 			Refuse: func(err error) exchange.Refusal {
 				refusal := refusalFor(err, r).as(shape)
-				// Of these the engine says how many there were.
-				refusal.Many = errors.Is(err, engine.ErrOverloaded) || errors.Is(err, engine.ErrShareUsed)
+				// Of those of the engine, it says how many there were.
+				refusal.Many = errors.Is(err, engine.ErrOverloaded) || errors.Is(err, engine.ErrShareUsed) || errors.Is(err, identity.ErrRate)
 				return refusal
 			},
 		}

@@ -60,7 +60,7 @@ type Refusal struct {
 	Status int
 	Header http.Header
 	Body   any  // its JSON form
-	Many   bool // there may be thousands in a second: the log has them at DEBUG only
+	Many   bool // there may be thousands in a second: the log has them at DEBUG only, and silence follows
 }
 
 // Config says how requests are met.
@@ -96,16 +96,19 @@ func (a *Adapter) Handler(timeout time.Duration, begin func(x *Exchange) Call) h
 		defer out.release()
 		status, err := a.carryOut(ctx, call, x, out)
 		halfway := err != nil && out.begun
-		level := levelFor(status)
+		level, many := levelFor(status), false
 		if err != nil && !out.begun {
 			refusal := call.Refuse(err)
 			status = out.refuse(refusal)
-			if level = levelFor(status); refusal.Many {
+			if level, many = levelFor(status), refusal.Many; many {
 				level = slog.LevelDebug
 			}
 		}
 		out.finish(status)
 		a.logExchange(ctx, level, x, status, time.Since(begun), err)
+		if many {
+			keepSilent(w, hr)
+		}
 		if halfway { // nobody must take that for the whole of an answer
 			panic(http.ErrAbortHandler)
 		}

@@ -42,6 +42,11 @@ func (p Prepared) Refuse(w http.ResponseWriter, r *http.Request) {
 	out.begin(p.status)
 	// An error means that the caller is gone, and there is nobody to tell.
 	_, _ = w.Write(p.body)
+	keepSilent(w, r)
+}
+
+// keepSilent sends what has been answered, and lets the silence pass.
+func keepSilent(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor > 1 || shared(r.Context()) {
 		return // others have requests on the same connection
 	}

@@ -2,7 +2,10 @@ package exchange_test
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"testing"
@@ -30,22 +33,32 @@ func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 // is read a moment later; on a connection that others use as well, at once.
 func TestARefusedConnectionIsSilent(t *testing.T) {
 	t.Parallel()
+	refusal := exchange.Refusal{Status: 503, Header: http.Header{"Retry-After": {"1"}}, Body: "too much", Many: true}
+	prepared := exchange.Prepare(refusal).Refuse
+	adapted := exchange.NewAdapter(exchange.Config{}, slog.New(slog.DiscardHandler)).Handler(time.Minute, func(*exchange.Exchange) exchange.Call {
+		return exchange.Call{
+			Answer: func(context.Context) (any, error) { return nil, errors.New("too much") },
+			Refuse: func(error) exchange.Refusal { return refusal },
+		}
+	})
 	for name, c := range map[string]struct {
+		refuse http.HandlerFunc
 		shared bool
 		second time.Duration
 	}{
-		"his own":   {false, 50 * time.Millisecond},
-		"a proxy's": {true, 0},
+		"his own":                    {prepared, false, 50 * time.Millisecond},
+		"a proxy's":                  {prepared, true, 0},
+		"his own, of a whole call":   {adapted, false, 50 * time.Millisecond},
+		"a proxy's, of a whole call": {adapted, true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				refusal := exchange.Prepare(exchange.Refusal{Status: 503, Header: http.Header{"Retry-After": {"1"}}, Body: "too much"})
 				web := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if c.shared {
 						r = r.WithContext(exchange.Shared(r.Context()))
 					}
-					refusal.Refuse(w, r)
+					c.refuse(w, r)
 				})}
 				listener := make(pipes)
 				go web.Serve(listener)
