@@ -66,6 +66,16 @@ func writeAudit(w io.Writer, records []client.AuditRecord) {
 			result += fmt.Sprintf(" (and %d more, left out)", r.Left)
 		}
 		row(w, strconv.FormatInt(r.Number, 10), r.At, printable(cmp.Or(r.User, r.AccessKey, "-")), printable(cmp.Or(r.Address, "-")),
-			cmp.Or(r.Action, "-"), printable(cmp.Or(r.Object, "-")), printable(cmp.Or(r.Detail, "-")), result)
+			cmp.Or(r.Action, "-"), printable(cmp.Or(r.Object, "-")), shortened(printable(cmp.Or(r.Detail, "-"))), result)
 	}
+}
+
+// shortened keeps a digest from making every line too wide for a terminal; the JSON
+// form has it whole.
+func shortened(text string) string {
+	const most = 48
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
 }
